@@ -616,6 +616,30 @@ types:
       - id: num_references
         -orig-id: h_refcount
         type: u4
+  access_list:
+    -export: structure
+    doc: What an access control list begins with, as ext and F2FS store it.
+    doc-ref: 'Linux fs/ext4/acl.h: ext4_acl_header'
+    seq:
+      - id: version
+        -orig-id: a_version
+        type: u4
+        doc: 1.
+  access_entry:
+    -export: structure
+    doc-ref: 'Linux fs/ext4/acl.h: ext4_acl_entry, ext4_acl_entry_short'
+    seq:
+      - id: tag
+        -orig-id: e_tag
+        type: u2
+      - id: permissions
+        -orig-id: e_perm
+        type: u2
+      - id: owner
+        -orig-id: e_id
+        type: u4
+        if: tag == 2 or tag == 8
+        doc: Of a user (2) or a group (8) that is named.
   fast_commit_tag:
     -export: structure
     doc: |

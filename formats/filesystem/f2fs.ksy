@@ -340,6 +340,30 @@ types:
       - id: extent
         -orig-id: i_ext
         size: 12
+  attribute_entry:
+    -export: structure
+    doc: |
+      An extended attribute. They lie behind a head of 24 bytes, in the inode
+      and then in a node of their own, as if both were one stretch.
+    doc-ref: 'Linux fs/f2fs/xattr.h: struct f2fs_xattr_entry'
+    seq:
+      - id: name_index
+        -orig-id: e_name_index
+        type: u1
+      - id: len_name
+        -orig-id: e_name_len
+        type: u1
+      - id: len_value
+        -orig-id: e_value_size
+        type: u2
+  attributes:
+    -export: structure
+    doc-ref: 'Linux fs/f2fs/xattr.h: struct f2fs_xattr_header'
+    seq:
+      - id: magic
+        -orig-id: h_magic
+        type: u4
+        doc: 0xf2f52011.
   extra_attributes:
     -export: structure
     doc: What the addresses of an inode begin with if it says so.

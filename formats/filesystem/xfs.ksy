@@ -490,7 +490,7 @@ types:
       - id: owner
         type: u8
   names_block:
-    -export: fields
+    -export: [records, fields]
     doc: |
       The head of a leaf or node of a directory or of attributes, in version 5.
     doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_da3_blkinfo'
@@ -518,6 +518,156 @@ types:
         size: 16
       - id: owner
         type: u8
+  names_links:
+    -export: records
+    doc: What the head of such a block begins with, in either version.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_da_blkinfo'
+    seq:
+      - id: forward
+        -orig-id: forw
+        type: u4
+      - id: back
+        type: u4
+      - id: magic
+        type: u2
+  names_count:
+    -export: records
+    doc: |
+      Behind the head of a leaf or node of attributes. What a leaf has behind
+      the count is something else.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_da3_node_hdr'
+    seq:
+      - id: num_entries
+        -orig-id: count
+        type: u2
+      - id: level
+        type: u2
+  names_pointer:
+    -export: records
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_da_node_entry'
+    seq:
+      - id: hash
+        -orig-id: hashval
+        type: u4
+      - id: block
+        -orig-id: before
+        type: u4
+  attribute_entry:
+    -export: records
+    doc: Where in its leaf an attribute lies.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_attr_leaf_entry'
+    seq:
+      - id: hash
+        -orig-id: hashval
+        type: u4
+      - id: ofs_attribute
+        -orig-id: nameidx
+        type: u2
+      - id: flags
+        type: u1
+        doc: 1, the value lies here; 2, trusted; 4, security; 8, a parent; 128, not complete.
+      - id: reserved1
+        -orig-id: pad2
+        type: u1
+  local_attribute:
+    -export: records
+    doc: Its name follows, then its value.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_attr_leaf_name_local'
+    seq:
+      - id: len_value
+        -orig-id: valuelen
+        type: u2
+      - id: len_name
+        -orig-id: namelen
+        type: u1
+  remote_attribute:
+    -export: records
+    doc: An attribute whose value has blocks of its own. Its name follows.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_attr_leaf_name_remote'
+    seq:
+      - id: value_block
+        -orig-id: valueblk
+        type: u4
+      - id: len_value
+        -orig-id: valuelen
+        type: u4
+      - id: len_name
+        -orig-id: namelen
+        type: u1
+  short_attributes:
+    -export: records
+    doc: Attributes that lie in the inode.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_attr_sf_hdr'
+    seq:
+      - id: len_all
+        -orig-id: totsize
+        type: u2
+      - id: num_entries
+        -orig-id: count
+        type: u1
+      - id: reserved1
+        -orig-id: padding
+        type: u1
+  short_attribute:
+    -export: records
+    doc: Its name follows, then its value.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_attr_sf_entry'
+    seq:
+      - id: len_name
+        -orig-id: namelen
+        type: u1
+      - id: len_value
+        -orig-id: valuelen
+        type: u1
+      - id: flags
+        type: u1
+  value_block:
+    -export: [records, fields]
+    doc: The head of a block with an attribute's value, in version 5.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_attr3_rmt_hdr'
+    seq:
+      - id: magic
+        -orig-id: rm_magic
+        contents: XARM
+      - id: offset
+        -orig-id: rm_offset
+        type: u4
+      - id: len_value
+        -orig-id: rm_bytes
+        type: u4
+      - id: checksum
+        -orig-id: rm_crc
+        type: u4le
+      - id: uuid
+        -orig-id: rm_uuid
+        size: 16
+      - id: owner
+        -orig-id: rm_owner
+        type: u8
+  access_count:
+    -export: records
+    doc: An access control list begins with the number of its entries.
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_format.h: struct xfs_acl'
+    seq:
+      - id: num_entries
+        -orig-id: acl_cnt
+        type: u4
+  access_entry:
+    -export: records
+    doc-ref: 'Linux fs/xfs/libxfs/xfs_format.h: struct xfs_acl_entry'
+    seq:
+      - id: tag
+        -orig-id: ae_tag
+        type: u4
+      - id: owner
+        -orig-id: ae_id
+        type: u4
+      - id: permissions
+        -orig-id: ae_perm
+        type: u2
+      - id: reserved1
+        -orig-id: ae_pad
+        type: u2
   stamp:
     -export: records
     doc: The place in the log of the last change that was written here.

@@ -67,6 +67,20 @@ export function parseExtAttributeBlock(bytes: Uint8Array): GuestExtAttributeBloc
   return guest(new ExtAttributeBlock(new SafeStream(bytes)));
 }
 
+export type GuestExtAccessList = Guest<ExtAccessList>;
+
+/** `access_list` from its bytes. @throws FormatError when they are none. */
+export function parseExtAccessList(bytes: Uint8Array): GuestExtAccessList {
+  return guest(new ExtAccessList(new SafeStream(bytes)));
+}
+
+export type GuestExtAccessEntry = Guest<ExtAccessEntry>;
+
+/** `access_entry` from its bytes. @throws FormatError when they are none. */
+export function parseExtAccessEntry(bytes: Uint8Array): GuestExtAccessEntry {
+  return guest(new ExtAccessEntry(new SafeStream(bytes)));
+}
+
 export type GuestExtFastCommitTag = Guest<ExtFastCommitTag>;
 
 /** `fast_commit_tag` from its bytes. @throws FormatError when they are none. */
@@ -1293,6 +1307,47 @@ class ExtAttributeBlock {
       throw new ValidationNotEqualError(Uint8Array.of(0, 0, 2, 234), this.magic, io, 'ExtAttributeBlock.magic', 'BAD_MAGIC');
     }
     this.numReferences = io.readU4le('ExtAttributeBlock.numReferences');
+  }
+}
+
+/**
+ * What an access control list begins with, as ext and F2FS store it.
+ * @see Linux fs/ext4/acl.h: ext4_acl_header
+ */
+class ExtAccessList {
+  readonly _io: SafeStream;
+  /**
+   * 1
+   * Called `a_version` in the original.
+   */
+  readonly version: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.version = io.readU4le('ExtAccessList.version');
+  }
+}
+
+/** @see Linux fs/ext4/acl.h: ext4_acl_entry, ext4_acl_entry_short */
+class ExtAccessEntry {
+  readonly _io: SafeStream;
+  /** Called `e_tag` in the original. */
+  readonly tag: number;
+  /** Called `e_perm` in the original. */
+  readonly permissions: number;
+  /**
+   * Of a user (2) or a group (8) that is named.
+   * Called `e_id` in the original.
+   */
+  readonly owner: number | undefined;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.tag = io.readU2le('ExtAccessEntry.tag');
+    this.permissions = io.readU2le('ExtAccessEntry.permissions');
+    if (this.tag === 2 || this.tag === 8) {
+      this.owner = io.readU4le('ExtAccessEntry.owner');
+    }
   }
 }
 

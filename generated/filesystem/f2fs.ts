@@ -40,6 +40,20 @@ export function parseF2fsInode(bytes: Uint8Array): GuestF2fsInode {
   return guest(new F2fsInode(new SafeStream(bytes)));
 }
 
+export type GuestF2fsAttributeEntry = Guest<F2fsAttributeEntry>;
+
+/** `attribute_entry` from its bytes. @throws FormatError when they are none. */
+export function parseF2fsAttributeEntry(bytes: Uint8Array): GuestF2fsAttributeEntry {
+  return guest(new F2fsAttributeEntry(new SafeStream(bytes)));
+}
+
+export type GuestF2fsAttributes = Guest<F2fsAttributes>;
+
+/** `attributes` from its bytes. @throws FormatError when they are none. */
+export function parseF2fsAttributes(bytes: Uint8Array): GuestF2fsAttributes {
+  return guest(new F2fsAttributes(new SafeStream(bytes)));
+}
+
 export type GuestF2fsExtraAttributes = Guest<F2fsExtraAttributes>;
 
 /** `extra_attributes` from its bytes. @throws FormatError when they are none. */
@@ -520,6 +534,43 @@ class F2fsInode {
     this.name = io.take(255, 'F2fsInode.name');
     this.directoryLevel = io.readU1('F2fsInode.directoryLevel');
     this.extent = io.take(12, 'F2fsInode.extent');
+  }
+}
+
+/**
+ * An extended attribute. They lie behind a head of 24 bytes, in the inode
+ * and then in a node of their own, as if both were one stretch.
+ * @see Linux fs/f2fs/xattr.h: struct f2fs_xattr_entry
+ */
+class F2fsAttributeEntry {
+  readonly _io: SafeStream;
+  /** Called `e_name_index` in the original. */
+  readonly nameIndex: number;
+  /** Called `e_name_len` in the original. */
+  readonly lenName: number;
+  /** Called `e_value_size` in the original. */
+  readonly lenValue: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.nameIndex = io.readU1('F2fsAttributeEntry.nameIndex');
+    this.lenName = io.readU1('F2fsAttributeEntry.lenName');
+    this.lenValue = io.readU2le('F2fsAttributeEntry.lenValue');
+  }
+}
+
+/** @see Linux fs/f2fs/xattr.h: struct f2fs_xattr_header */
+class F2fsAttributes {
+  readonly _io: SafeStream;
+  /**
+   * 0xf2f52011.
+   * Called `h_magic` in the original.
+   */
+  readonly magic: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.readU4le('F2fsAttributes.magic');
   }
 }
 

@@ -86,6 +86,126 @@ export function xfsDirectoryBlockRecords(
   return records(new XfsDirectoryBlockRecord(bytes, 'le'), 48, strideBytes, 'XfsDirectoryBlock');
 }
 
+export type GuestXfsNamesBlock = Guest<XfsNamesBlockRecord>;
+
+/** A table of `names_block`: 56 bytes each, `strideBytes` apart. */
+export function xfsNamesBlockRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 56,
+): Records<GuestXfsNamesBlock> {
+  return records(new XfsNamesBlockRecord(bytes, 'le'), 56, strideBytes, 'XfsNamesBlock');
+}
+
+export type GuestXfsNamesLinks = Guest<XfsNamesLinksRecord>;
+
+/** A table of `names_links`: 10 bytes each, `strideBytes` apart. */
+export function xfsNamesLinksRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 10,
+): Records<GuestXfsNamesLinks> {
+  return records(new XfsNamesLinksRecord(bytes, 'le'), 10, strideBytes, 'XfsNamesLinks');
+}
+
+export type GuestXfsNamesCount = Guest<XfsNamesCountRecord>;
+
+/** A table of `names_count`: 4 bytes each, `strideBytes` apart. */
+export function xfsNamesCountRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 4,
+): Records<GuestXfsNamesCount> {
+  return records(new XfsNamesCountRecord(bytes, 'le'), 4, strideBytes, 'XfsNamesCount');
+}
+
+export type GuestXfsNamesPointer = Guest<XfsNamesPointerRecord>;
+
+/** A table of `names_pointer`: 8 bytes each, `strideBytes` apart. */
+export function xfsNamesPointerRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestXfsNamesPointer> {
+  return records(new XfsNamesPointerRecord(bytes, 'le'), 8, strideBytes, 'XfsNamesPointer');
+}
+
+export type GuestXfsAttributeEntry = Guest<XfsAttributeEntryRecord>;
+
+/** A table of `attribute_entry`: 8 bytes each, `strideBytes` apart. */
+export function xfsAttributeEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestXfsAttributeEntry> {
+  return records(new XfsAttributeEntryRecord(bytes, 'le'), 8, strideBytes, 'XfsAttributeEntry');
+}
+
+export type GuestXfsLocalAttribute = Guest<XfsLocalAttributeRecord>;
+
+/** A table of `local_attribute`: 3 bytes each, `strideBytes` apart. */
+export function xfsLocalAttributeRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 3,
+): Records<GuestXfsLocalAttribute> {
+  return records(new XfsLocalAttributeRecord(bytes, 'le'), 3, strideBytes, 'XfsLocalAttribute');
+}
+
+export type GuestXfsRemoteAttribute = Guest<XfsRemoteAttributeRecord>;
+
+/** A table of `remote_attribute`: 9 bytes each, `strideBytes` apart. */
+export function xfsRemoteAttributeRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 9,
+): Records<GuestXfsRemoteAttribute> {
+  return records(new XfsRemoteAttributeRecord(bytes, 'le'), 9, strideBytes, 'XfsRemoteAttribute');
+}
+
+export type GuestXfsShortAttributes = Guest<XfsShortAttributesRecord>;
+
+/** A table of `short_attributes`: 4 bytes each, `strideBytes` apart. */
+export function xfsShortAttributesRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 4,
+): Records<GuestXfsShortAttributes> {
+  return records(new XfsShortAttributesRecord(bytes, 'le'), 4, strideBytes, 'XfsShortAttributes');
+}
+
+export type GuestXfsShortAttribute = Guest<XfsShortAttributeRecord>;
+
+/** A table of `short_attribute`: 3 bytes each, `strideBytes` apart. */
+export function xfsShortAttributeRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 3,
+): Records<GuestXfsShortAttribute> {
+  return records(new XfsShortAttributeRecord(bytes, 'le'), 3, strideBytes, 'XfsShortAttribute');
+}
+
+export type GuestXfsValueBlock = Guest<XfsValueBlockRecord>;
+
+/** A table of `value_block`: 40 bytes each, `strideBytes` apart. */
+export function xfsValueBlockRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 40,
+): Records<GuestXfsValueBlock> {
+  return records(new XfsValueBlockRecord(bytes, 'le'), 40, strideBytes, 'XfsValueBlock');
+}
+
+export type GuestXfsAccessCount = Guest<XfsAccessCountRecord>;
+
+/** A table of `access_count`: 4 bytes each, `strideBytes` apart. */
+export function xfsAccessCountRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 4,
+): Records<GuestXfsAccessCount> {
+  return records(new XfsAccessCountRecord(bytes, 'le'), 4, strideBytes, 'XfsAccessCount');
+}
+
+export type GuestXfsAccessEntry = Guest<XfsAccessEntryRecord>;
+
+/** A table of `access_entry`: 12 bytes each, `strideBytes` apart. */
+export function xfsAccessEntryRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 12,
+): Records<GuestXfsAccessEntry> {
+  return records(new XfsAccessEntryRecord(bytes, 'le'), 12, strideBytes, 'XfsAccessEntry');
+}
+
 export type GuestXfsStamp = Guest<XfsStampRecord>;
 
 /** A table of `stamp`: 8 bytes each, `strideBytes` apart. */
@@ -432,6 +552,16 @@ export const XfsNamesBlockFields = {
   lastWriteLsn: { at: 24, type: 'u8be' },
   uuid: { at: 32, sizeBytes: 16 },
   owner: { at: 48, type: 'u8be' },
+} as const;
+
+/** Where the fields of `value_block` lie in it. */
+export const XfsValueBlockFields = {
+  magic: { at: 0, sizeBytes: 4 },
+  offset: { at: 4, type: 'u4be' },
+  lenValue: { at: 8, type: 'u4be' },
+  checksum: { at: 12, type: 'u4le' },
+  uuid: { at: 16, sizeBytes: 16 },
+  owner: { at: 32, type: 'u8be' },
 } as const;
 
 /** Where the fields of `long_btree_block` lie in it. */
@@ -1030,6 +1160,279 @@ class XfsDirectoryBlockRecord extends RecordCursor {
 
   get owner(): bigint {
     return this._view.getBigUint64(this._offset + 40);
+  }
+}
+
+/**
+ * The head of a leaf or node of a directory or of attributes, in version 5.
+ * @see Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_da3_blkinfo
+ */
+class XfsNamesBlockRecord extends RecordCursor {
+  /** Called `forw` in the original. */
+  get forward(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  get back(): number {
+    return this._view.getUint32(this._offset + 4);
+  }
+
+  get magic(): number {
+    return this._view.getUint16(this._offset + 8);
+  }
+
+  /** Called `pad` in the original. */
+  get reserved1(): number {
+    return this._view.getUint16(this._offset + 10);
+  }
+
+  /** Called `crc` in the original. */
+  get checksum(): number {
+    return this._view.getUint32(this._offset + 12, true);
+  }
+
+  /** Called `blkno` in the original. */
+  get blockNumber(): bigint {
+    return this._view.getBigUint64(this._offset + 16);
+  }
+
+  /** Called `lsn` in the original. */
+  get lastWriteLsn(): bigint {
+    return this._view.getBigUint64(this._offset + 24);
+  }
+
+  get uuid(): Uint8Array {
+    return this._take(32, 16);
+  }
+
+  get owner(): bigint {
+    return this._view.getBigUint64(this._offset + 48);
+  }
+}
+
+/**
+ * What the head of such a block begins with, in either version.
+ * @see Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_da_blkinfo
+ */
+class XfsNamesLinksRecord extends RecordCursor {
+  /** Called `forw` in the original. */
+  get forward(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  get back(): number {
+    return this._view.getUint32(this._offset + 4);
+  }
+
+  get magic(): number {
+    return this._view.getUint16(this._offset + 8);
+  }
+}
+
+/**
+ * Behind the head of a leaf or node of attributes. What a leaf has behind
+ * the count is something else.
+ * @see Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_da3_node_hdr
+ */
+class XfsNamesCountRecord extends RecordCursor {
+  /** Called `count` in the original. */
+  get numEntries(): number {
+    return this._view.getUint16(this._offset);
+  }
+
+  get level(): number {
+    return this._view.getUint16(this._offset + 2);
+  }
+}
+
+/** @see Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_da_node_entry */
+class XfsNamesPointerRecord extends RecordCursor {
+  /** Called `hashval` in the original. */
+  get hash(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  /** Called `before` in the original. */
+  get block(): number {
+    return this._view.getUint32(this._offset + 4);
+  }
+}
+
+/**
+ * Where in its leaf an attribute lies.
+ * @see Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_attr_leaf_entry
+ */
+class XfsAttributeEntryRecord extends RecordCursor {
+  /** Called `hashval` in the original. */
+  get hash(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  /** Called `nameidx` in the original. */
+  get ofsAttribute(): number {
+    return this._view.getUint16(this._offset + 4);
+  }
+
+  /** 1, the value lies here; 2, trusted; 4, security; 8, a parent; 128, not complete. */
+  get flags(): number {
+    return this._view.getUint8(this._offset + 6);
+  }
+
+  /** Called `pad2` in the original. */
+  get reserved1(): number {
+    return this._view.getUint8(this._offset + 7);
+  }
+}
+
+/**
+ * Its name follows, then its value.
+ * @see Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_attr_leaf_name_local
+ */
+class XfsLocalAttributeRecord extends RecordCursor {
+  /** Called `valuelen` in the original. */
+  get lenValue(): number {
+    return this._view.getUint16(this._offset);
+  }
+
+  /** Called `namelen` in the original. */
+  get lenName(): number {
+    return this._view.getUint8(this._offset + 2);
+  }
+}
+
+/**
+ * An attribute whose value has blocks of its own. Its name follows.
+ * @see Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_attr_leaf_name_remote
+ */
+class XfsRemoteAttributeRecord extends RecordCursor {
+  /** Called `valueblk` in the original. */
+  get valueBlock(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  /** Called `valuelen` in the original. */
+  get lenValue(): number {
+    return this._view.getUint32(this._offset + 4);
+  }
+
+  /** Called `namelen` in the original. */
+  get lenName(): number {
+    return this._view.getUint8(this._offset + 8);
+  }
+}
+
+/**
+ * Attributes that lie in the inode.
+ * @see Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_attr_sf_hdr
+ */
+class XfsShortAttributesRecord extends RecordCursor {
+  /** Called `totsize` in the original. */
+  get lenAll(): number {
+    return this._view.getUint16(this._offset);
+  }
+
+  /** Called `count` in the original. */
+  get numEntries(): number {
+    return this._view.getUint8(this._offset + 2);
+  }
+
+  /** Called `padding` in the original. */
+  get reserved1(): number {
+    return this._view.getUint8(this._offset + 3);
+  }
+}
+
+/**
+ * Its name follows, then its value.
+ * @see Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_attr_sf_entry
+ */
+class XfsShortAttributeRecord extends RecordCursor {
+  /** Called `namelen` in the original. */
+  get lenName(): number {
+    return this._view.getUint8(this._offset);
+  }
+
+  /** Called `valuelen` in the original. */
+  get lenValue(): number {
+    return this._view.getUint8(this._offset + 1);
+  }
+
+  get flags(): number {
+    return this._view.getUint8(this._offset + 2);
+  }
+}
+
+/**
+ * The head of a block with an attribute's value, in version 5.
+ * @see Linux fs/xfs/libxfs/xfs_da_format.h: struct xfs_attr3_rmt_hdr
+ */
+class XfsValueBlockRecord extends RecordCursor {
+  /** Called `rm_magic` in the original. */
+  get magic(): Uint8Array {
+    const value = this._take(0, 4);
+    if (compareBytes(value, Uint8Array.of(88, 65, 82, 77)) !== 0) {
+      throw new ValidationNotEqualError(Uint8Array.of(88, 65, 82, 77), value, this, 'XfsValueBlock.magic', 'BAD_MAGIC');
+    }
+    return value;
+  }
+
+  /** Called `rm_offset` in the original. */
+  get offset(): number {
+    return this._view.getUint32(this._offset + 4);
+  }
+
+  /** Called `rm_bytes` in the original. */
+  get lenValue(): number {
+    return this._view.getUint32(this._offset + 8);
+  }
+
+  /** Called `rm_crc` in the original. */
+  get checksum(): number {
+    return this._view.getUint32(this._offset + 12, true);
+  }
+
+  /** Called `rm_uuid` in the original. */
+  get uuid(): Uint8Array {
+    return this._take(16, 16);
+  }
+
+  /** Called `rm_owner` in the original. */
+  get owner(): bigint {
+    return this._view.getBigUint64(this._offset + 32);
+  }
+}
+
+/**
+ * An access control list begins with the number of its entries.
+ * @see Linux fs/xfs/libxfs/xfs_format.h: struct xfs_acl
+ */
+class XfsAccessCountRecord extends RecordCursor {
+  /** Called `acl_cnt` in the original. */
+  get numEntries(): number {
+    return this._view.getUint32(this._offset);
+  }
+}
+
+/** @see Linux fs/xfs/libxfs/xfs_format.h: struct xfs_acl_entry */
+class XfsAccessEntryRecord extends RecordCursor {
+  /** Called `ae_tag` in the original. */
+  get tag(): number {
+    return this._view.getUint32(this._offset);
+  }
+
+  /** Called `ae_id` in the original. */
+  get owner(): number {
+    return this._view.getUint32(this._offset + 4);
+  }
+
+  /** Called `ae_perm` in the original. */
+  get permissions(): number {
+    return this._view.getUint16(this._offset + 8);
+  }
+
+  /** Called `ae_pad` in the original. */
+  get reserved1(): number {
+    return this._view.getUint16(this._offset + 10);
   }
 }
 

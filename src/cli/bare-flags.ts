@@ -29,6 +29,7 @@ export function withValues(argv: readonly string[], flags: object): string[] {
     if (word === '--format' && isFlag) return '--format=auto';
     // What follows may be a guest; a value stands behind the sign.
     if (word === '--live') return '--live=prefer';
+    if (isBareChecksum(word)) return '--checksum=md5';
     if (hasWatch && /^(?:--watch|-w)$/u.test(word) && !/^\d+$/u.test(next ?? ''))
       return `--watch=${WATCH_SECONDS}`;
     if (hasCsvFile && word === '--csv') return isFile(next) ? word : `--csv=${TO_STDOUT}`;
@@ -44,6 +45,11 @@ export function withValues(argv: readonly string[], flags: object): string[] {
 /** What follows `--csv` may be a guest. */
 function isFile(word: string | undefined): boolean {
   return word !== undefined && (word.includes('/') || word.endsWith('.csv'));
+}
+
+/** Of virt-diff, whose checksum has a type only behind a `=`. */
+function isBareChecksum(word: string): boolean {
+  return word === '--checksum' || word === '--checksums';
 }
 
 /** What follows `--output` may be the image of `df --output FILE`, or `-used`. */

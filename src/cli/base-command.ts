@@ -17,9 +17,8 @@ export abstract class BaseCommand extends Command {
 
   /** Not oclif's own, which looks for deprecated commands, of which there are none, and sets up a client of npm. */
   protected override async init(): Promise<void> {
-    if (
-      this.argv.some((word) => /^(?:--(?:output(?:=-.*)?|format|watch|live|csv)|-w)$/u.test(word))
-    ) {
+    const bare = /^(?:--(?:output(?:=-.*)?|format|watch|live|csv|checksums?)|-w)$/u;
+    if (this.argv.some((word) => bare.test(word))) {
       const { withValues } = await import('./bare-flags.js');
       this.argv = withValues(this.argv, this.ctor.flags);
     }

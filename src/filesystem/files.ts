@@ -131,6 +131,11 @@ export interface FileNode {
    */
   target?(): Promise<Uint8Array | null>;
   /**
+   * Its extended attributes in the order of the disk, as a program that has all rights sees them; null: that is damaged, which is
+   * told. Left out where the format's attributes are not read.
+   */
+  attributes?(): Promise<readonly FileAttribute[] | null>;
+  /**
    * The directories that have a name of it, as its own record says or, of a directory, what it says of the one above: a
    * hint of where to look, which damage makes false. Left out where it says nothing.
    */
@@ -140,6 +145,13 @@ export interface FileNode {
    * is read for them. null: damage hides one. Left out where nothing tells.
    */
   names?(): Promise<readonly FileName[] | null>;
+}
+
+/** An extended attribute as getxattr(2) gives it: an access control list of POSIX in the kernel's own form, not the disk's. */
+export interface FileAttribute {
+  /** With its namespace: `user.note`. */
+  readonly name: Uint8Array;
+  readonly value: Uint8Array;
 }
 
 /** A name of a file, in the directory that has it. */

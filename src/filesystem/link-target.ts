@@ -5,12 +5,22 @@ import type { FileExtent, FileReader } from './files.js';
 const MAX_TARGET_BYTES = 4096;
 
 /** null: it is encrypted, damaged, or longer than any. */
-export async function linkTarget(
+export function linkTarget(
+  reader: Pick<FileReader, 'volumes'>,
+  pages: AsyncIterable<readonly FileExtent[]>,
+  sizeBytes: number,
+): Promise<Uint8Array | null> {
+  return sizeBytes > MAX_TARGET_BYTES
+    ? Promise.resolve(null)
+    : shortContent(reader, pages, sizeBytes);
+}
+
+/** All of a file that is known to be short; null: it is encrypted or damaged, or has holes. */
+export async function shortContent(
   { volumes }: Pick<FileReader, 'volumes'>,
   pages: AsyncIterable<readonly FileExtent[]>,
   sizeBytes: number,
 ): Promise<Uint8Array | null> {
-  if (sizeBytes > MAX_TARGET_BYTES) return null;
   const parts: Uint8Array[] = [];
   let left = sizeBytes;
   for await (const page of pages) {

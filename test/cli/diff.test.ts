@@ -217,3 +217,26 @@ test('on a terminal paths are cut to its width', { skip: skip || noTerminal }, (
   assert.match(stdout, /^ext4\.overlay\.qcow2 \/dev\/sda ext4 {2}\d+ changes$/mu);
   for (const line of stdout.split('\n')) assert.ok(line.trimEnd().length <= 50, line);
 });
+
+test("virt-diff's flags are understood with --classic, or refused with a reason", { skip }, () => {
+  const all = virtDf(['diff', '--classic', '--all', '--dir-times', CLONE]);
+  assert.deepEqual([all.code, all.stderr], [1, '']);
+  assert.match(all.stdout, /^# changed: st_mtime_sec st_ctime_sec$/mu);
+  const days = virtDf(['diff', '--classic', '--time-days', '--dir-nlink', CLONE]).stdout;
+  assert.match(days, /^= - 0644 {6}28000 +-?\d+ +-?\d+ \/data\/d5\.bin$/mu);
+  assert.match(days, /^# changed: st_nlink$/mu);
+  assert.equal(virtDf(['diff', '--xattrs', CLONE]).code, 2);
+  assert.equal(virtDf(['diff', '--classic', '--csv', '-h', CLONE]).code, 2);
+  for (const checksum of ['--checksum', '--checksum=crc', '--checksums']) {
+    const { code, stderr } = virtDf(['diff', '--classic', checksum, CLONE]);
+    assert.equal(code, 2);
+    assert.match(stderr, /diff makes no checksums: --content/u);
+  }
+});
+
+test('attributes are columns of --classic', { skip }, () => {
+  // Of a file that changed it shows the old state.
+  const { stdout } = virtDf(['diff', '--classic', '--xattrs', CLONE, BASE]);
+  assert.match(stdout, /^= - 0644 {9}10 \/etc\/attributes user\.note hello$/mu);
+  assert.match(stdout, /^= - 0644 +\d+ \/usr\/lib\/pkg3\/file0\.txt user\.large 7{700}$/mu);
+});

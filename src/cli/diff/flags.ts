@@ -43,17 +43,59 @@ export const flags = {
   classic: Flags.boolean({
     helpGroup: MACHINE,
     summary:
-      "virt-diff's lines, in order and without the contents of files; --csv, --uids, --times, --extra-stats are its own",
+      "virt-diff's lines, in order and without the contents of files; the flags from here to --time-days are its own, and so is --all then",
   }),
   csv: Flags.boolean({ helpGroup: MACHINE, summary: 'with --classic: comma-separated values' }),
-  uids: Flags.boolean({ helpGroup: MACHINE, summary: 'with --classic: user and group' }),
+  uids: Flags.boolean({
+    helpGroup: MACHINE,
+    aliases: ['uid'],
+    summary: 'with --classic: user and group',
+  }),
   times: Flags.boolean({
     helpGroup: MACHINE,
+    aliases: ['time'],
     summary: 'with --classic: when it was modified, and when its record was',
   }),
   'extra-stats': Flags.boolean({
     helpGroup: MACHINE,
+    aliases: ['extra-stat'],
     summary: 'with --classic: inode, links and blocks',
+  }),
+  xattrs: Flags.boolean({
+    helpGroup: MACHINE,
+    aliases: ['xattr'],
+    summary: 'with --classic: extended attributes (ext2/3/4, XFS, btrfs, F2FS)',
+  }),
+  atime: Flags.boolean({
+    helpGroup: MACHINE,
+    summary: 'with --classic: differences of access times too',
+  }),
+  'dir-times': Flags.boolean({
+    helpGroup: MACHINE,
+    aliases: ['dir-time'],
+    summary: 'with --classic: differences of the times of directories too',
+  }),
+  'dir-links': Flags.boolean({
+    helpGroup: MACHINE,
+    aliases: ['dir-link', 'dir-nlink', 'dir-nlinks'],
+    summary: 'with --classic: differences of the links of directories too',
+  }),
+  'time-t': Flags.boolean({
+    helpGroup: MACHINE,
+    summary: 'with --classic: times as seconds since 1970',
+  }),
+  'time-relative': Flags.boolean({
+    helpGroup: MACHINE,
+    summary: 'with --classic: times as seconds before now',
+  }),
+  'time-days': Flags.boolean({
+    helpGroup: MACHINE,
+    summary: 'with --classic: times as days before now',
+  }),
+  checksum: Flags.string({
+    hidden: true,
+    aliases: ['checksums'],
+    summary: "virt-diff's, which is refused",
   }),
 
   parallel: readingFlags.parallel,

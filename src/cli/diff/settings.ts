@@ -2,7 +2,7 @@
 import { UsageError } from '../../errors.js';
 import { FILES_MEMORY_SHARE } from '../../limits.js';
 import type { DiffOptions, OldState } from '../../queries/diff/options.js';
-import { HUMAN, KIBIBYTES, SI } from '../../report/block-size.js';
+import { HUMAN, KIBIBYTES } from '../../report/block-size.js';
 import type { ClassicDiffOptions } from '../../report/diff/classic.js';
 import type { DiffTextOptions } from '../../report/diff/text.js';
 import type { CommandLine } from '../base-command.js';
@@ -11,6 +11,7 @@ import { type GuestSettings, guestSettings, list } from '../guest-settings.js';
 import type { Talk } from '../problems.js';
 import { checkApart, SIZE_FLAGS, type Surroundings, sizeStyle } from '../shared-settings.js';
 import { terminalSettings } from '../terminal.js';
+import { checkClassic, classicSettings, withoutAll } from './classic.js';
 import type { DiffFlags } from './flags.js';
 
 type DiffOutput = 'text' | 'json' | 'ndjson' | 'classic';
@@ -29,20 +30,19 @@ const APART = {
   json: ['ndjson', 'classic', ...SIZE_FLAGS],
   ndjson: ['classic', ...SIZE_FLAGS],
   classic: ['why', 'expand', 'width', 'color', 'ascii', 'block-size', 'kibibytes', 'mebibytes'],
+  csv: ['human-readable', 'si'],
 };
-const OF_CLASSIC = ['csv', 'uids', 'times', 'extra-stats'];
 
 /** @throws UsageError USAGE */
 export function diffSettings(
-  line: CommandLine<DiffFlags>,
+  given: CommandLine<DiffFlags>,
   surroundings: Surroundings,
 ): DiffSettings {
+  checkApart(given.typed, APART);
+  checkClassic(given);
+  const line = withoutAll(given);
   const { flags, typed } = line;
-  checkApart(typed, APART);
-  const only = typed.find((flag) => OF_CLASSIC.includes(flag));
-  if (only !== undefined && !flags.classic) {
-    throw new UsageError('USAGE', `--${only} is about the lines of --classic`);
-  }
+  const classic = classicSettings(given);
   const terminal = terminalSettings(flags, surroundings);
   const { old, oldGuest, words, snapshot } = statesOf(line);
   const named = { ...flags, snapshot: snapshot ?? undefined };
@@ -63,17 +63,13 @@ export function diffSettings(
       old,
       isExpanded: expand || output === 'classic',
       hasStates: output === 'classic',
+      hasAttributes: classic.hasAttributes,
+      hasAccessTimes: classic.hasAccessTimes,
       hasContent: content,
       hasOverlay: why,
       memoryBytes: guests.memoryBytes * FILES_MEMORY_SHARE,
     },
-    classic: {
-      isCsv: flags.csv,
-      hasOwners: flags.uids,
-      hasTimes: flags.times,
-      hasExtraStats: flags['extra-stats'],
-      style: flags['human-readable'] ? HUMAN : flags.si ? SI : null,
-    },
+    classic,
     style: sizeStyle(line, surroundings.env, isTable ? HUMAN : KIBIBYTES),
     ...terminal,
     width: isTable && !terminal.isWhole ? terminal.width : null,

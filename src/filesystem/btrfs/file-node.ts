@@ -7,6 +7,7 @@ import { kindOfType, typeOfMode } from '../file-kinds.js';
 import type { FileNode, FileStat } from '../files.js';
 import { linkTarget } from '../link-target.js';
 import { sharedBytes } from '../shared-bytes.js';
+import { fileAttributes } from './file-attributes.js';
 import { entryPages } from './file-entries.js';
 import { extentPages } from './file-extents.js';
 import type { BtrfsFile } from './file-items.js';
@@ -71,6 +72,7 @@ export function fileNode(
             ),
         }
       : {}),
+    attributes: () => fileAttributes(volume, file),
     entries: () => entryPages(volume, file),
     parents: () => parentsOf(volume, file),
     names: () => namesOf(volume, file),

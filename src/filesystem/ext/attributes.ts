@@ -13,7 +13,7 @@ import { INODE_HEAD_BYTES } from './inode-table.js';
 
 const MAGIC = 0xea020000;
 const MAGIC_BYTES = 4;
-const BLOCK_HEAD_BYTES = 32;
+export const BLOCK_HEAD_BYTES = 32;
 const ENTRY_BYTES = 16;
 const ALIGNMENT = 4;
 /** `system.data` */
@@ -49,7 +49,7 @@ export async function valueInodesIn(
 }
 
 /** Where the entries of the attributes in an inode begin; null if there are none. */
-function attributesStart(inode: Uint8Array): number | null {
+export function attributesStart(inode: Uint8Array): number | null {
   const tail = inode.subarray(INODE_HEAD_BYTES);
   if (tail.length === 0) return null;
   const start = u16(parseExtInodeTail(tail).lenExtra);
@@ -85,7 +85,7 @@ function valueInodes(entries: Uint8Array): number[] {
 }
 
 /** The list ends with four zeros, or where its inode or block ends. */
-function* attributeEntries(entries: Uint8Array) {
+export function* attributeEntries(entries: Uint8Array) {
   for (let at = 0; at + ENTRY_BYTES <= entries.length; ) {
     if (entries.subarray(at, at + ALIGNMENT).every((byte) => byte === 0)) break;
     const entry = parseExtAttributeEntry(entries.subarray(at));

@@ -9,6 +9,7 @@ import { equals, hasFlag, int, u16, u32 } from '../../validation/guest.js';
 import { kindOfType } from '../file-kinds.js';
 import { type FileNode, type FileStat, volumeRange } from '../files.js';
 import { linkTarget } from '../link-target.js';
+import { fileAttributes } from './file-attributes.js';
 import { entryPages, parentsOf } from './file-entries.js';
 import { extentPages } from './file-extents.js';
 import { fileSize, inodeFrom, isInline, typeOf } from './inode.js';
@@ -77,6 +78,7 @@ export function fileNode(volume: ExtVolume, place: InodePlace): FileNode | null 
     ...(kind === 'symlink'
       ? { target: () => linkTarget(volume, extentPages(volume, fileOf(volume, place)), sizeBytes) }
       : {}),
+    attributes: () => fileAttributes(volume, fileOf(volume, place)),
     entries: () => entryPages(volume, fileOf(volume, place)),
     ...(kind === 'directory' ? { parents: () => parentsOf(volume, fileOf(volume, place)) } : {}),
   };

@@ -4,6 +4,7 @@ import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { kindOfType, typeOfMode } from '../file-kinds.js';
 import { type FileNode, type FileStat, volumeRange } from '../files.js';
 import { linkTarget } from '../link-target.js';
+import { fileAttributes } from './file-attributes.js';
 import { entryPages } from './file-entries.js';
 import { extentPages } from './file-pieces.js';
 import { type Inode, isRegular } from './inode.js';
@@ -38,6 +39,7 @@ export function fileNode(volume: F2fsVolume, state: Recovery, inode: Readonly<In
     ...(kind === 'symlink'
       ? { target: () => linkTarget(volume, extentPages(volume, file), sizeBytes) }
       : {}),
+    attributes: () => fileAttributes(volume, file),
     entries: () => entryPages(volume, file),
   };
 }

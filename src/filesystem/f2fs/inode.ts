@@ -125,6 +125,12 @@ export function inlineOffset(inode: Inode): number {
   return HEAD_BYTES + 4 * inlineStart(inode);
 }
 
+/** Where in its block the attributes lie that an inode holds itself; no bytes where there are none. */
+export function inlineAttributesRange({ hasInlineAttributes, inlineAttributeAddresses }: Inode) {
+  const lengthBytes = hasInlineAttributes ? 4 * inlineAttributeAddresses : 0;
+  return { offsetBytes: ADDRESSES_END - lengthBytes, lengthBytes };
+}
+
 /** How many bytes of content or entries an inode has room for. */
 export function inlineBytes({ extraAddresses, inlineAttributeAddresses }: Inode): number {
   return 4 * (ADDRESSES_PER_INODE - extraAddresses - inlineAttributeAddresses - 1);

@@ -14,6 +14,7 @@ import { type FileNode, type FileStat, volumeRange } from '../files.js';
 import { linkTarget } from '../link-target.js';
 import { sharedBytes } from '../shared-bytes.js';
 import { checkSector } from './checksum.js';
+import { fileAttributes } from './file-attributes.js';
 import { entryPages, parentsOf } from './file-entries.js';
 import { extentPages } from './file-pieces.js';
 import { readInode } from './inode.js';
@@ -68,6 +69,7 @@ export function fileNode(
     ...(kind === 'symlink'
       ? { target: () => linkTarget(volume, extentPages(volume, file), sizeBytes) }
       : {}),
+    attributes: () => fileAttributes(volume, file),
     entries: () => entryPages(volume, file),
     ...(kind === 'directory' ? { parents: () => parentsOf(volume, file) } : {}),
   };

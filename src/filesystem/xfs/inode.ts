@@ -18,6 +18,7 @@ const REALTIME = 0x1n;
 const SHARED = 0x2n;
 const LARGE_EXTENT_COUNTS = 0x10n;
 
+const FORMAT_LOCAL = 1;
 const FORMAT_EXTENTS = 2;
 const FORMAT_TREE = 3;
 
@@ -44,6 +45,8 @@ export interface Inode {
   readonly fork: Fork | null;
   /** Of the extended attributes; null as of the content. */
   readonly attributeFork: Fork | null;
+  /** The attributes, where they lie in the inode itself. */
+  readonly shortAttributes: Uint8Array | null;
   /** Where content lies that is in the inode itself. */
   readonly localOffset: number;
   readonly localBytes: number;
@@ -87,6 +90,10 @@ function forksOf(inode: GuestXfsInode, bytes: Uint8Array) {
     attributeFork: hasAttributes
       ? forkOf(inode.attributesFormat, bytes.subarray(attributesOffset))
       : null,
+    shortAttributes:
+      hasAttributes && equals(inode.attributesFormat, FORMAT_LOCAL)
+        ? bytes.subarray(attributesOffset)
+        : null,
     localOffset: dataOffset,
     localBytes: attributesOffset - dataOffset,
   };

@@ -4,7 +4,16 @@ import type { FileNode, FileReader, RecordTree } from '../../filesystem/files.js
 import { bytes, floats, grown, type Memory } from '../files/columns.js';
 import { idTable } from '../files/id-table.js';
 import { meetsChanged, type RangeSet } from './range-set.js';
-import { type FileKey, type FileState, fieldsOf, isListed, keyOf, stateOf } from './state.js';
+import {
+  type Field,
+  type FileKey,
+  type FileState,
+  fieldsOf,
+  type Ignored,
+  isListed,
+  keyOf,
+  stateOf,
+} from './state.js';
 
 /** Two states of one filesystem. */
 export interface Pair {
@@ -12,6 +21,8 @@ export interface Pair {
   readonly other: FileReader;
   /** Of each volume the bytes that may differ. */
   readonly changed: readonly RangeSet[];
+  /** Fields of files that are not compared. */
+  readonly ignored: Ignored;
 }
 
 /** Pages of files, as often as they are asked for. */
@@ -74,9 +85,9 @@ export async function differingFiles(
   memory: Memory,
   onFiles: (count: number) => void,
 ): Promise<Differences> {
-  const olds = await oldFiles(records, memory, onFiles);
+  const olds = await oldFiles({ ...records, ignored: pair.ignored }, memory, onFiles);
   const { found, states, added, suspects } = await otherFiles(
-    { ...records, changed: pair.changed },
+    { ...records, changed: pair.changed, ignored: pair.ignored },
     olds,
     memory,
     onFiles,
@@ -100,7 +111,7 @@ export async function differingFiles(
 }
 
 async function oldFiles(
-  { old }: Pick<Records, 'old'>,
+  { old, ignored }: Pick<Records, 'old'> & Pick<Pair, 'ignored'>,
   memory: Memory,
   onFiles: (count: number) => void,
 ): Promise<Olds> {
@@ -112,7 +123,7 @@ async function oldFiles(
       const place = ids.placeOf(node.id.tree, node.id.number);
       if (place >= prints.length) prints = grown(prints, place + 1, memory);
       const state = stateOf(node);
-      prints[place] = printOf(state);
+      prints[place] = printOf(state, ignored);
       if (place !== held.length || place >= MAX_HELD) continue;
       memory.take(STATE_BYTES);
       held.push(state);
@@ -123,7 +134,7 @@ async function oldFiles(
 }
 
 async function otherFiles(
-  { other, changed }: Pick<Records, 'other'> & Pick<Pair, 'changed'>,
+  { other, changed, ignored }: Pick<Records, 'other'> & Pick<Pair, 'changed' | 'ignored'>,
   { count, prints, placeOf }: Olds,
   memory: Memory,
   onFiles: (count: number) => void,
@@ -137,7 +148,7 @@ async function otherFiles(
     for (const node of nodes.filter(isListed)) {
       const place = placeOf(node.id.tree, node.id.number);
       const state = stateOf(node);
-      if (place < count && prints[place] === printOf(state)) {
+      if (place < count && prints[place] === printOf(state, ignored)) {
         found[place] = SAME;
         if (node.kind !== 'directory' || !(await meetsChanged(changed, node))) continue;
         memory.take(STATE_BYTES);
@@ -162,14 +173,16 @@ const ROUND = 0x9e37_79b1;
 const OTHER_ROUND = 0x85eb_ca77;
 
 /** 53 bits of all that is compared of a file: two others have the same as seldom as a disk reads wrongly. */
-function printOf(file: FileState): number {
+function printOf(file: FileState, ignored: Ignored): number {
   let [a, b] = [0, ROUND];
   const mix = (word: number) => {
     a = mixed(a ^ word, ROUND);
     b = mixed(b ^ word, OTHER_ROUND);
   };
-  for (const values of Object.values(fieldsOf(file))) {
-    for (const value of values) for (const word of wordsOf(value)) mix(word);
+  const fields = fieldsOf(file);
+  for (const name of Object.keys(fields) as Field[]) {
+    if (ignored.has(name)) continue;
+    for (const value of fields[name] ?? []) for (const word of wordsOf(value)) mix(word);
   }
   mix(file.stat.generation ?? -1);
   return natural(a) * TWO_21 + Math.floor(natural(b) / (TWO_32 / TWO_21));

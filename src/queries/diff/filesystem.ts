@@ -97,8 +97,14 @@ function askedBy({ overlayPaths }: DiffWork) {
 }
 
 /** Images that were made apart: their files were made at other times, in other places. */
-const APART: Ignored = new Set<Field>(['changed', 'created', 'blocks']);
-const NO_FIELDS: Ignored = new Set<Field>();
+const APART: readonly Field[] = ['changed', 'created', 'blocks'];
+
+function ignoredOf({ hasAccessTimes = false }: DiffOptions, isOne: boolean): Ignored {
+  return new Set<Field>([
+    ...(hasAccessTimes ? [] : ['accessed' as const]),
+    ...(isOne ? [] : APART),
+  ]);
+}
 
 interface Nodes {
   readonly old: FilesystemNode;
@@ -113,16 +119,16 @@ async function foundOf(
 ): Promise<Pick<DiffFilesystem, 'changes' | 'parts'>> {
   const { options, memory, onFiles, check } = work;
   const isOne = isRelated(nodes.old, nodes.other);
-  const pair = { ...readers, changed: await changedOf(readers, check) };
+  const ignored = ignoredOf(options, isOne);
+  const pair = { ...readers, changed: await changedOf(readers, check), ignored };
   const hasIdentity = isOne && (await knowsFiles(readers.other));
   const hasContent = options.hasContent ?? (isOne && !hasIdentity);
-  const ignored = isOne ? NO_FIELDS : APART;
   // What an overlay holds is told file by file.
   const hasSnapshots = options.isExpanded || options.hasOverlay;
   const found = hasIdentity
     ? await foundById(pair, { memory, doubts, hasSnapshots, hasContent, onFiles })
     : await foundByPath({ pair, memory, ignored, isRelated: isOne, hasContent, onFiles });
-  const changes = await rowsOf(pair, found, { ...options, ignored });
+  const changes = await rowsOf(pair, found, { ...options, ignored, memory });
   return { changes, parts: await storedParts(readers, nodes, changes, work) };
 }
 

@@ -19,6 +19,10 @@ export interface DiffOptions {
   readonly isExpanded: boolean;
   /** --classic: what stat(2) shows of files too that were renamed and are the same otherwise. */
   readonly hasStates: boolean;
+  /** With that, extended attributes of all files that differ; else of those alone of which only the attributes may tell. */
+  readonly hasAttributes?: boolean;
+  /** Access times are compared too. */
+  readonly hasAccessTimes?: boolean;
   /** --content: bytes are compared where no metadata tell that they differ; null: where the format keeps none that would. */
   readonly hasContent: boolean | null;
   /** --why: what each byte that the overlay holds is. */

@@ -1,7 +1,9 @@
 // The rows of two states that were compared: each path that differs once, with what differs and how many of its bytes.
 import type { FileKind, FileReader } from '../../filesystem/files.js';
 import { KIB } from '../../limits.js';
+import type { Memory } from '../files/columns.js';
 import { guestPath } from '../files/guest-path.js';
+import { withMore } from './classic-states.js';
 import { changedBytes, contentBytes } from './content.js';
 import type { Pair } from './differing.js';
 import type { Moves, Place } from './moves.js';
@@ -29,16 +31,19 @@ export interface Found {
   readonly belowCounts: ReadonlyMap<string, number>;
 }
 
-interface RowOptions {
+export interface RowOptions {
   /** --expand: what lies below a renamed directory, or in a snapshot that only one state has, has rows too. */
   readonly isExpanded: boolean;
   readonly ignored: Ignored;
   /** Whether rows have the states of files that do not differ. */
   readonly hasStates: boolean;
+  readonly hasAttributes?: boolean;
+  /** For attributes. */
+  readonly memory: Memory;
 }
 
 /** A row before its path is made: `path` and `from` have a character for each byte. */
-interface Row extends Omit<DiffChange, 'path' | 'from' | 'belowCount'> {
+export interface Row extends Omit<DiffChange, 'path' | 'from' | 'belowCount'> {
   readonly path: string;
   readonly from: string | null;
 }
@@ -76,7 +81,7 @@ export async function rowsOf(pair: Pair, found: Found, options: RowOptions): Pro
     if (own.fields.length > 0) rows.push({ ...plain('modified', path, place), ...own });
   }
   const told: Row[] = [];
-  for (const row of rows) told.push(options.hasStates ? await withTargets(pair, row) : row);
+  for (const row of rows) told.push(options.hasStates ? await withMore(pair, row, options) : row);
   return collapsed(
     told.sort((a, b) => byComponents(a.path, b.path)),
     found.belowCounts,
@@ -124,21 +129,6 @@ async function storedBytes(
   return node === null ? 0 : contentBytes(node);
 }
 
-/** With the targets of links. */
-async function withTargets({ old, other }: Pair, row: Row): Promise<Row> {
-  return {
-    ...row,
-    old: row.old === null ? null : await withTarget(old, row.old),
-    other: row.other === null ? null : await withTarget(other, row.other),
-  };
-}
-
-async function withTarget(reader: FileReader, state: FileState): Promise<FileState> {
-  if (state.kind !== 'symlink') return state;
-  const target = await (await reader.file(state.id))?.target?.();
-  return target ? { ...state, target: guestPath(target) } : state;
-}
-
 type Compared = Pick<Row, 'change' | 'bytesChanged' | 'fields' | 'old' | 'other'>;
 
 /** A file that has several paths is compared once. */
@@ -159,7 +149,7 @@ function comparer({ old, other, changed }: Pair, ignored: Ignored) {
     if (states.other.kind === 'file') {
       const [from, to] = [await old.file(states.old.id), await other.file(states.other.id)];
       const isBoth = from !== null && to !== null;
-      bytesChanged = isBoth ? await changedBytes({ old, other, changed }, from, to) : 0;
+      bytesChanged = isBoth ? await changedBytes({ old, other, changed, ignored }, from, to) : 0;
       if (bytesChanged > 0) fields.push('content');
     }
     const own = { change: kindOf(fields, states.other.kind), bytesChanged, fields, ...states };

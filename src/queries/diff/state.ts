@@ -1,5 +1,11 @@
 // A file as it is in one of the two states that are compared: what stat(2) shows of it, and which file it is.
-import type { FileId, FileKind, FileNode, FileStat } from '../../filesystem/files.js';
+import type {
+  FileAttribute,
+  FileId,
+  FileKind,
+  FileNode,
+  FileStat,
+} from '../../filesystem/files.js';
 import type { GuestPath } from '../files/guest-path.js';
 
 /** It takes less memory than a FileNode, which may hold the page that it was read from. */
@@ -12,6 +18,8 @@ export interface FileState {
   readonly stat: FileStat;
   /** Where a symbolic link leads; left out where nobody asked, and where that is not known. */
   readonly target?: GuestPath;
+  /** Extended attributes; null: they could not be read. Left out where nobody asked, or the format's are not read. */
+  readonly attributes?: readonly FileAttribute[] | null;
 }
 
 export function stateOf(node: FileNode): FileState {
@@ -36,7 +44,7 @@ export function isSameFile(old: FileState, other: FileState): boolean {
   return old.kind === other.kind && old.stat.generation === other.stat.generation;
 }
 
-/** What stat(2) shows and may differ, in the words of the outputs. Access times tell of reads, and are left out. */
+/** What stat(2) shows and may differ, in the words of the outputs. Access times tell of reads, and are ignored unless asked for. */
 export type Field =
   | 'type'
   | 'mode'
@@ -46,6 +54,7 @@ export type Field =
   | 'blocks'
   | 'modified'
   | 'changed'
+  | 'accessed'
   | 'created'
   | 'content'
   | 'entries';
@@ -62,12 +71,24 @@ export function fieldsOf(file: FileState): Readonly<Partial<Record<Field, readon
     blocks: [allocatedBytes],
     modified: [stat.modifiedNs],
     changed: [stat.changedNs],
+    accessed: [stat.accessedNs],
     created: [stat.createdNs],
   };
 }
 
 /** Fields that are not compared: two images that were made apart have times and blocks of their own. */
 export type Ignored = ReadonlySet<Field>;
+
+export function isSameList(
+  olds: readonly FileAttribute[],
+  others: readonly FileAttribute[],
+): boolean {
+  const text = (all: readonly FileAttribute[]) =>
+    all
+      .map(({ name, value }) => [name, value].map((one) => Buffer.from(one).toString('hex')).join())
+      .sort();
+  return text(olds).join() === text(others).join();
+}
 
 export function differingFields(old: FileState, other: FileState, ignored: Ignored): Field[] {
   const [olds, others] = [fieldsOf(old), fieldsOf(other)];

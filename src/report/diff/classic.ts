@@ -3,18 +3,27 @@
 // components: virt-diff merges by whole paths what it walked by directories, and so tells of files that are the same.
 // References: guestfs-tools 1.48 diff/diff.c (output_file, changed); virt-diff(1).
 import type { DiffChange, DiffReport } from '../../queries/diff/record.js';
-import type { FileState } from '../../queries/diff/state.js';
-import type { GuestPath } from '../../queries/files/guest-path.js';
+import { type Field, type FileState, isSameList } from '../../queries/diff/state.js';
+import { type GuestPath, guestPath } from '../../queries/files/guest-path.js';
 import { shownPath } from '../files/path.js';
 import { together } from '../files/together.js';
 import { formatCount, type SizeStyle } from '../human.js';
 
 export interface ClassicDiffOptions {
   readonly isCsv: boolean;
-  /** virt-diff's --uids, --times, --extra-stats. */
+  /** virt-diff's --uids, --times, --extra-stats; what of these it shows of directories as 0 is shown as it is. */
   readonly hasOwners: boolean;
   readonly hasTimes: boolean;
   readonly hasExtraStats: boolean;
+  /** --xattrs */
+  readonly hasAttributes: boolean;
+  /** --atime, --dir-times, --dir-links: what is compared and shown of them too. */
+  readonly hasAccessTimes: boolean;
+  readonly hasDirectoryTimes: boolean;
+  readonly hasDirectoryLinks: boolean;
+  /** --time-t, and --time-relative and --time-days from now on; null: as dates. */
+  readonly timeStyle: 'seconds' | 'relative' | 'days' | null;
+  readonly nowSeconds: number;
   /** null: sizes are bytes (without -h). */
   readonly style: SizeStyle | null;
 }
@@ -51,29 +60,44 @@ function* linesOf(change: DiffChange, options: ClassicDiffOptions): Generator<st
     yield told('+', other, path);
     return;
   }
-  if (kind === 'file') {
+  if (kind === 'file' && fields.some((field) => field !== 'accessed')) {
     yield told('=', old, path);
     return;
   }
-  const names = fields.flatMap((field) => STAT_NAMES[field] ?? []);
-  const own = names.filter((name) => kind !== 'directory' || !OF_ENTRIES.has(name));
+  const own = changedNames(change, options);
   if (own.length === 0) return;
   yield told('-', old, path);
   yield told('+', other, path);
   yield joined(['#', 'changed:', ...own], options);
 }
 
-const STAT_NAMES: Readonly<Partial<Record<string, readonly string[]>>> = {
-  mode: ['st_mode'],
-  owner: ['st_uid', 'st_gid'],
-  links: ['st_nlink'],
-  size: ['st_size'],
-  blocks: ['st_blocks'],
-  modified: ['st_mtime_sec'],
-  changed: ['st_ctime_sec'],
-};
-/** virt-diff passes over these of directories, unless --dir-times and --dir-links say otherwise. */
-const OF_ENTRIES: ReadonlySet<string> = new Set(['st_nlink', 'st_mtime_sec', 'st_ctime_sec']);
+/** The names of what differs, in the order of virt-diff. */
+function changedNames(
+  { kind, fields, old, other }: DiffChange,
+  { hasDirectoryTimes, hasDirectoryLinks }: ClassicDiffOptions,
+): readonly string[] {
+  const isOther = (field: string) =>
+    kind !== 'directory' ||
+    (field === 'links' ? hasDirectoryLinks : hasDirectoryTimes || !TIMES.has(field));
+  const names = STAT_NAMES.flatMap(([field, own]) =>
+    fields.includes(field) && isOther(field) ? own : [],
+  );
+  const isSame = isSameList(old?.attributes ?? [], other?.attributes ?? []);
+  return isSame ? names : [...names, 'xattrs'];
+}
+
+const STAT_NAMES: readonly (readonly [Field, readonly string[]])[] = [
+  ['mode', ['st_mode']],
+  ['links', ['st_nlink']],
+  ['owner', ['st_uid', 'st_gid']],
+  ['size', ['st_size']],
+  ['blocks', ['st_blocks']],
+  ['accessed', ['st_atime_sec']],
+  ['modified', ['st_mtime_sec']],
+  ['changed', ['st_ctime_sec']],
+];
+/** virt-diff passes over these of directories, and over links, unless --dir-times and --dir-links say otherwise. */
+const TIMES: ReadonlySet<string> = new Set(['accessed', 'modified', 'changed']);
 const SIZE_WIDTH = 10;
 const ID_WIDTH = 4;
 const PERMISSION_BITS = 0o7777n;
@@ -90,13 +114,17 @@ function columns(
   path: GuestPath,
   options: ClassicDiffOptions,
 ): readonly string[] {
-  const { isCsv, hasOwners, hasTimes, hasExtraStats, style } = options;
+  const { isCsv, hasOwners, hasTimes, hasExtraStats, hasAttributes, style } = options;
   const { stat, sizeBytes, linkCount, allocatedBytes, id, target } = file;
   const shown = (one: GuestPath) => (isCsv ? quoted(shownPath(one)) : shownPath(one));
   const padded = (text: string, width: number) => (isCsv ? text : text.padStart(width));
   const size = style === null ? String(sizeBytes) : formatCount(sizeBytes, style);
   const owners = [stat.userId, stat.groupId].map((one) => padded(String(one ?? 0), ID_WIDTH));
-  const times = [stat.modifiedNs, stat.changedNs].map(timeOf);
+  const times = [
+    ...(options.hasAccessTimes ? [stat.accessedNs] : []),
+    stat.modifiedNs,
+    stat.changedNs,
+  ].map((ns) => timeOf(ns, options));
   // The devices that it was on in virt-diff's machine mean nothing.
   const extra = ['-', String(id.number), String(linkCount), '-', String(allocatedBytes / SECTOR)];
   return [
@@ -109,6 +137,7 @@ function columns(
     ...(hasExtraStats ? extra : []),
     shown(path),
     ...(target === undefined ? [] : [...(isCsv ? [] : ['->']), shown(target)]),
+    ...(hasAttributes ? attributesOf(file, isCsv) : []),
   ];
 }
 
@@ -129,15 +158,47 @@ function permissions(mode: number | null): string {
     .padStart(4, '0');
 }
 
-/** As strftime's `%Y-%m-%d %H:%M:%S`, in the time of the place where virt-df runs. */
-function timeOf(ns: bigint | null): string {
+const NS_PER_SECOND = 1_000_000_000n;
+const SECONDS_PER_DAY = 86_400;
+const SECONDS_WIDTH = 10;
+const RELATIVE_WIDTH = 8;
+const DAYS_WIDTH = 3;
+
+/** As strftime's `%Y-%m-%d %H:%M:%S`, in the time of the place where virt-df runs, or in numbers. */
+function timeOf(ns: bigint | null, { timeStyle, nowSeconds }: ClassicDiffOptions): string {
   if (ns === null) return '-';
+  const seconds = Number(
+    BigInt.asIntN(
+      64,
+      (ns - (((ns % NS_PER_SECOND) + NS_PER_SECOND) % NS_PER_SECOND)) / NS_PER_SECOND,
+    ),
+  );
+  const ago = nowSeconds - seconds;
+  if (timeStyle === 'seconds') return String(seconds).padStart(SECONDS_WIDTH);
+  if (timeStyle === 'relative') return String(ago).padStart(RELATIVE_WIDTH);
+  if (timeStyle === 'days') return String(Math.trunc(ago / SECONDS_PER_DAY)).padStart(DAYS_WIDTH);
   const date = new Date(Number(ns / 1_000_000n));
   if (Number.isNaN(date.getTime())) return '-';
   const two = (number: number) => String(number).padStart(2, '0');
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
   return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
 }
+
+/** Name and value by turns; of the value what is not printable as `\\x0a`. */
+function attributesOf({ attributes }: FileState, isCsv: boolean): readonly string[] {
+  return (attributes ?? []).flatMap(({ name, value }) => {
+    const text = Array.from(value, printed).join('');
+    return [shownPath(guestPath(name)), text].map((one) => (isCsv ? quoted(one) : one));
+  });
+}
+
+function printed(byte: number): string {
+  const isPrintable = byte >= FIRST_PRINTABLE && byte <= LAST_PRINTABLE;
+  return isPrintable ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
+}
+
+const FIRST_PRINTABLE = 0x20;
+const LAST_PRINTABLE = 0x7e;
 
 function joined(fields: readonly string[], { isCsv }: ClassicDiffOptions): string {
   return `${fields.join(isCsv ? ',' : ' ')}\n`;
