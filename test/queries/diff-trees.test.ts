@@ -90,7 +90,11 @@ test('a snapshot that only one state has is read where a subvolume was moved int
   const old = readerOf(treeOf(top), treeOf(top, 256, 5));
   const lone = async (above: number) => {
     const other = readerOf(treeOf(top), treeOf(top, 256, above), treeOf(top, 257, 5));
-    const { snapshots } = await recordsOf({ old, other, changed: [] }, false, memoryOf(MIB));
+    const { snapshots } = await recordsOf(
+      { old, other, changed: [], ignored: new Set() },
+      false,
+      memoryOf(MIB),
+    );
     return snapshots.other.map(({ root }) => root.tree);
   };
   assert.deepEqual(await lone(5), [257]);
