@@ -4,8 +4,9 @@
 // ext4_acl_from_disk; fs/xattr.c: listxattr_max.
 import { parseExtAccessEntry, parseExtAccessList } from '../../generated/filesystem/ext.js';
 import { FormatError } from '../errors.js';
+import type { GuestInteger } from '../kaitai/index.js';
 import { KIB, MIB } from '../limits.js';
-import { equals, u16, u32 } from '../validation/guest.js';
+import { equals, int } from '../validation/guest.js';
 import type { FileAttribute } from './files.js';
 import { FileLimitError } from './told.js';
 
@@ -17,14 +18,13 @@ const MAX_FILE_BYTES = 4 * MIB;
 const ACCESS = 'system.posix_acl_access';
 const DEFAULT = 'system.posix_acl_default';
 /** Namespaces of ext and F2FS, by their numbers. Of others (encryption, verity) no program sees anything. */
-const PREFIXES: Readonly<Record<number, string>> = {
-  1: 'user.',
-  2: ACCESS,
-  3: DEFAULT,
-  4: 'trusted.',
-  6: 'security.',
-};
-const LISTS: ReadonlySet<number> = new Set([2, 3]);
+const PREFIXES: readonly (readonly [number, string])[] = [
+  [1, 'user.'],
+  [2, ACCESS],
+  [3, DEFAULT],
+  [4, 'trusted.'],
+  [6, 'security.'],
+];
 
 const DISK_VERSION = 1;
 const VERSION = 2;
@@ -33,10 +33,16 @@ const SHORT_ENTRY_BYTES = 4;
 const ENTRY_BYTES = 8;
 const USER = 0x02;
 const GROUP = 0x08;
+/** ACL_OTHER */
+const MAX_TAG = 0x20;
+const MAX_PERMISSIONS = 0o7;
+const OWNER = 'owner in an access control list';
+/** The user or group of an entry that names none, and the highest that one may name. */
 const NOBODY = 0xffff_ffff;
+const MAX_OWNER = NOBODY - 1;
 
 /** One entry of an access control list, in trusted numbers. */
-export interface AccessEntry {
+interface AccessEntry {
   readonly tag: number;
   readonly permissions: number;
   readonly id: number;
@@ -44,13 +50,13 @@ export interface AccessEntry {
 
 /** An attribute of ext or F2FS; null: no program sees it. @throws FormatError INVALID for a damaged list. */
 export function numberedAttribute(
-  space: number,
+  space: GuestInteger,
   name: Uint8Array,
   value: Uint8Array,
 ): FileAttribute | null {
-  const prefix = PREFIXES[space];
-  if (prefix === undefined) return null;
-  if (!LISTS.has(space)) return attribute(prefix, name, value);
+  const [, prefix = null] = PREFIXES.find(([number]) => equals(space, number)) ?? [];
+  if (prefix === null) return null;
+  if (prefix !== ACCESS && prefix !== DEFAULT) return attribute(prefix, name, value);
   return { name: Buffer.from(prefix), value: accessList(diskEntries(value)) };
 }
 
@@ -82,13 +88,24 @@ function* diskEntries(bytes: Uint8Array): Generator<AccessEntry> {
   for (let at = HEAD_BYTES; at < bytes.length; ) {
     if (at + SHORT_ENTRY_BYTES > bytes.length) throw damaged();
     const { tag, permissions, owner } = parseExtAccessEntry(bytes.subarray(at));
-    yield {
-      tag: u16(tag),
-      permissions: u16(permissions),
-      id: owner === undefined ? NOBODY : u32(owner),
-    };
+    yield accessOf(tag, permissions, owner);
     at += owner === undefined ? SHORT_ENTRY_BYTES : ENTRY_BYTES;
   }
+}
+
+/** An entry in numbers. @throws FormatError OUT_OF_BOUNDS for a kind, rights or an owner that cannot be. */
+export function accessOf(
+  kind: GuestInteger,
+  rights: GuestInteger,
+  owner: GuestInteger | undefined,
+): AccessEntry {
+  const tag = int(kind, 'kind of access', 1, MAX_TAG);
+  const isNamed = tag === USER || tag === GROUP;
+  return {
+    tag,
+    permissions: int(rights, 'rights of access', 0, MAX_PERMISSIONS),
+    id: owner === undefined || !isNamed ? NOBODY : int(owner, OWNER, 0, MAX_OWNER),
+  };
 }
 
 function damaged(): FormatError {
@@ -103,7 +120,7 @@ function accessList(entries: Iterable<AccessEntry>): Uint8Array {
     const part = Buffer.alloc(ENTRY_BYTES);
     part.writeUInt16LE(tag, 0);
     part.writeUInt16LE(permissions, 2);
-    part.writeUInt32LE(tag === USER || tag === GROUP ? id : NOBODY, SHORT_ENTRY_BYTES);
+    part.writeUInt32LE(id, SHORT_ENTRY_BYTES);
     parts.push(part);
   }
   return Buffer.concat(parts);

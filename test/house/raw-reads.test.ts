@@ -21,6 +21,8 @@ const REASONS: Readonly<Record<string, string>> = {
   'src/container/cipher/vector.ts': FROM_OURS,
   'src/container/luks/stripes.ts': FROM_OURS,
   'src/container/xz/streams.ts': FROM_OURS,
+  'src/filesystem/attributes.ts':
+    'no structure of a disk: a list of access rights as getxattr(2) gives it is made',
   'src/filesystem/btrfs/checksum.ts': FROM_OURS,
   'src/filesystem/ext/checksum.ts': FROM_OURS,
   'src/filesystem/ext/jbd2/overlay.ts': FROM_OURS,

@@ -4,8 +4,7 @@ import {
   BtrfsDirectoryEntryFields,
   parseBtrfsDirectoryEntry,
 } from '../../../generated/filesystem/btrfs.js';
-import { FormatError } from '../../errors.js';
-import { u16 } from '../../validation/guest.js';
+import { int } from '../../validation/guest.js';
 import { attribute, attributeBudget } from '../attributes.js';
 import type { FileAttribute } from '../files.js';
 import { orTold } from '../told.js';
@@ -39,10 +38,7 @@ function* attributesIn(data: Uint8Array): Generator<FileAttribute> {
   for (let at = 0; at < data.length; ) {
     const { name, lenValue } = parseBtrfsDirectoryEntry(data.subarray(at));
     const start = at + HEAD_BYTES + name.length;
-    at = start + u16(lenValue);
-    if (at > data.length) {
-      throw new FormatError('OUT_OF_BOUNDS', 'btrfs: an attribute ends behind its item');
-    }
+    at = start + int(lenValue, 'btrfs: length of an attribute', 0, data.length - start);
     yield attribute('', name, data.subarray(start, at));
   }
 }

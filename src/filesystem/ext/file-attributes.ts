@@ -1,7 +1,7 @@
 // The extended attributes of a file of ext: those in its inode, then those in the block that it may share with others.
 // References: Linux 6.18 fs/ext4/xattr.c: ext4_xattr_ibody_list, ext4_xattr_block_list, ext4_xattr_inode_get.
 import { FormatError } from '../../errors.js';
-import { equals, int, u8, u16, u32 } from '../../validation/guest.js';
+import { equals, int } from '../../validation/guest.js';
 import { attributeBudget, MAX_VALUE_BYTES, numberedAttribute } from '../attributes.js';
 import type { FileAttribute } from '../files.js';
 import { shortContent } from '../link-target.js';
@@ -36,10 +36,9 @@ export function fileAttributes(
     const spend = attributeBudget('ext');
     for (const entries of await stretches(volume, file)) {
       for (const { entry, name } of attributeEntries(entries.bytes.subarray(entries.entriesAt))) {
-        const space = u8(entry.nameIndex);
-        if (space === SYSTEM_INDEX) continue;
+        if (equals(entry.nameIndex, SYSTEM_INDEX)) continue;
         const value = await readValue(volume, entries, entry);
-        const one = numberedAttribute(space, Buffer.from(name, 'latin1'), value);
+        const one = numberedAttribute(entry.nameIndex, Buffer.from(name, 'latin1'), value);
         if (one === null) continue;
         spend(one);
         found.push(one);
@@ -72,8 +71,15 @@ async function readValue(
   { lenValue, ofsValue, valueInode }: Entry['entry'],
 ): Promise<Uint8Array> {
   const length = int(lenValue, 'ext: length of an attribute', 0, MAX_VALUE_BYTES);
-  if (!equals(valueInode, 0)) return inodeValue(volume, u32(valueInode), length);
-  const start = valuesAt + u16(ofsValue);
+  if (!equals(valueInode, 0)) {
+    const { inodeCount } = volume.context.geometry;
+    return inodeValue(
+      volume,
+      int(valueInode, "ext: inode of an attribute's value", 1, inodeCount),
+      length,
+    );
+  }
+  const start = valuesAt + int(ofsValue, "ext: place of an attribute's value", 0, bytes.length);
   if (start + length <= bytes.length) return bytes.subarray(start, start + length);
   const message = `ext: an attribute of ${length} bytes ends behind what has it`;
   throw new FormatError('OUT_OF_BOUNDS', message);
@@ -86,10 +92,6 @@ async function inodeValue(
   lengthBytes: number,
 ): Promise<Uint8Array> {
   const { context } = volume;
-  const { inodeCount } = context.geometry;
-  if (number > inodeCount) {
-    throw new FormatError('OUT_OF_BOUNDS', `ext: inode ${number} has an attribute's value`);
-  }
   const bytes = await readInodeBytes(context, number);
   const inode = openInode(number, bytes.subarray(0, INODE_HEAD_BYTES), context.geometry);
   const file = { inode, number, bytes, offsetBytes: 0, isEncrypted: false, ahead: null };

@@ -4,8 +4,7 @@ import {
   parseF2fsAttributeEntry,
   parseF2fsAttributes,
 } from '../../../generated/filesystem/f2fs.js';
-import { FormatError } from '../../errors.js';
-import { equals, u8, u16 } from '../../validation/guest.js';
+import { equals, int } from '../../validation/guest.js';
 import { attributeBudget, numberedAttribute } from '../attributes.js';
 import type { FileAttribute } from '../files.js';
 import { orTold } from '../told.js';
@@ -19,6 +18,8 @@ const HEAD_BYTES = 24;
 const ENTRY_BYTES = 4;
 const ALIGNMENT = 4;
 const FOOTER_BYTES = 24;
+const NAME_LENGTH = "f2fs: length of an attribute's name";
+const VALUE_LENGTH = 'f2fs: length of an attribute';
 
 export function fileAttributes(
   volume: F2fsVolume,
@@ -56,13 +57,10 @@ function* attributesIn(bytes: Uint8Array): Generator<FileAttribute> {
     if (bytes.subarray(at, at + ENTRY_BYTES).every((byte) => byte === 0)) return;
     const entry = parseF2fsAttributeEntry(bytes.subarray(at));
     const start = at + ENTRY_BYTES;
-    const behindName = start + u8(entry.lenName);
-    const end = behindName + u16(entry.lenValue);
-    if (end > bytes.length) {
-      throw new FormatError('OUT_OF_BOUNDS', 'f2fs: an attribute ends behind its room');
-    }
+    const behindName = start + int(entry.lenName, NAME_LENGTH, 0, bytes.length - start);
+    const end = behindName + int(entry.lenValue, VALUE_LENGTH, 0, bytes.length - behindName);
     const name = bytes.subarray(start, behindName);
-    const one = numberedAttribute(u8(entry.nameIndex), name, bytes.subarray(behindName, end));
+    const one = numberedAttribute(entry.nameIndex, name, bytes.subarray(behindName, end));
     if (one !== null) {
       spend(one);
       yield one;

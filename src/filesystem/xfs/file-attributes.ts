@@ -19,8 +19,15 @@ import {
   xfsValueBlockRecords,
 } from '../../../generated/filesystem/xfs.js';
 import { FormatError } from '../../errors.js';
-import { equals, int, u8, u16, u32 } from '../../validation/guest.js';
-import { accessAttribute, attribute, attributeBudget, MAX_VALUE_BYTES } from '../attributes.js';
+import type { GuestInteger } from '../../kaitai/index.js';
+import { equals, hasFlag, int } from '../../validation/guest.js';
+import {
+  accessAttribute,
+  accessOf,
+  attribute,
+  attributeBudget,
+  MAX_VALUE_BYTES,
+} from '../attributes.js';
 import type { FileAttribute } from '../files.js';
 import { orTold } from '../told.js';
 import { checkSector } from './checksum.js';
@@ -35,6 +42,14 @@ const LAYOUTS = {
   5: { count: 56, leaf: 80, node: 64, value: XfsValueBlockFields.owner.at + 24 },
 };
 const MAX_LEVELS = 9;
+const LOCAL = 0x01;
+const TRUSTED = 0x02;
+const SECURITY = 0x04;
+/** XFS_ATTR_PARENT, XFS_ATTR_INCOMPLETE */
+const HIDDEN = 0x88;
+const NAME_LENGTH = "xfs: length of an attribute's name";
+const VALUE_LENGTH = 'xfs: length of an attribute';
+const BLOCK_NUMBER = 'xfs: block of attributes';
 const SHORT_HEAD_BYTES = 4;
 const SHORT_ENTRY_BYTES = 3;
 const LOCAL_BYTES = 3;
@@ -78,13 +93,12 @@ export function fileAttributes(
   });
 }
 
-function flagsOf(flags: number): Flags {
-  const has = (bit: number) => Math.floor(flags / bit) % 2 === 1;
+function flagsOf(flags: GuestInteger): Flags {
   return {
-    isLocal: has(0x01),
-    isTrusted: has(0x02),
-    isSecurity: has(0x04),
-    isShown: !has(0x08) && !has(0x80),
+    isLocal: hasFlag(flags, LOCAL),
+    isTrusted: hasFlag(flags, TRUSTED),
+    isSecurity: hasFlag(flags, SECURITY),
+    isShown: !hasFlag(flags, HIDDEN),
   };
 }
 
@@ -112,24 +126,24 @@ function* accessEntries(value: Uint8Array) {
   const count = int(numEntries, 'xfs: entries of an access control list', 0, room);
   for (let i = 0; i < count; i++) {
     const { tag, permissions, owner } = entries.at(i);
-    yield { tag: u32(tag), permissions: u16(permissions), id: u32(owner) };
+    yield accessOf(tag, permissions, owner);
   }
 }
 
 function* shortForm(bytes: Uint8Array): Generator<FileAttribute> {
   if (bytes.length < SHORT_HEAD_BYTES) return;
-  const count = u8(xfsShortAttributesRecords(bytes).at(0).numEntries);
+  const { numEntries } = xfsShortAttributesRecords(bytes).at(0);
+  const count = int(numEntries, 'xfs: attributes of an inode', 0, bytes.length);
   const entries = xfsShortAttributeRecords(bytes);
   let at = SHORT_HEAD_BYTES;
   for (let i = 0; i < count; i++) {
     if (at + SHORT_ENTRY_BYTES > bytes.length) throw beyond();
     const { lenName, lenValue, flags } = entries.atByte(at);
     const start = at + SHORT_ENTRY_BYTES;
-    const behindName = start + u8(lenName);
-    at = behindName + u8(lenValue);
-    if (at > bytes.length) throw beyond();
+    const behindName = start + int(lenName, NAME_LENGTH, 0, bytes.length - start);
+    at = behindName + int(lenValue, VALUE_LENGTH, 0, bytes.length - behindName);
     const name = bytes.subarray(start, behindName);
-    yield* shown(flagsOf(u8(flags)), name, bytes.subarray(behindName, at));
+    yield* shown(flagsOf(flags), name, bytes.subarray(behindName, at));
   }
 }
 
@@ -142,6 +156,7 @@ interface AttributeFork {
   readonly volume: XfsVolume;
   readonly file: XfsFile;
   readonly runs: readonly MappedRun[];
+  readonly endBlock: number;
   readonly layout: (typeof LAYOUTS)[4 | 5];
 }
 
@@ -154,7 +169,8 @@ async function forkOf(volume: XfsVolume, file: XfsFile): Promise<AttributeFork> 
     const pages = mapPages(volume.context, attributeFork, core.attributeExtentCount, budget);
     for await (const page of pages) for (const run of page.runs) runs.push(run);
   }
-  return { volume, file, runs, layout };
+  const endBlock = runs.reduce((end, { fileBlock, count }) => Math.max(end, fileBlock + count), 0);
+  return { volume, file, runs, endBlock, layout };
 }
 
 async function readBlock({ volume, file, runs }: AttributeFork, number: number) {
@@ -174,28 +190,30 @@ async function* leavesOf(fork: AttributeFork): AsyncGenerator<Uint8Array> {
   const { file, layout } = fork;
   let number = 0;
   let block = await readNames(fork, number);
-  for (let level = 0; NODE_MAGICS.includes(magicOf(block)); level++) {
+  for (let level = 0; isOne(block, NODE_MAGICS); level++) {
     if (level > MAX_LEVELS) throw loop(file);
-    number = u32(xfsNamesPointerRecords(block.subarray(layout.node)).at(0).block);
+    const { block: first } = xfsNamesPointerRecords(block.subarray(layout.node)).at(0);
+    number = int(first, BLOCK_NUMBER, 0, fork.endBlock);
     block = await readNames(fork, number);
   }
   const seen = new Set<number>();
   for (;;) {
     if (seen.has(number)) throw loop(file);
     seen.add(number);
-    if (!LEAF_MAGICS.includes(magicOf(block))) {
+    if (!isOne(block, LEAF_MAGICS)) {
       const message = `xfs: block ${number} of the attributes of inode ${file.number} is no leaf`;
       throw new FormatError('BAD_MAGIC', message);
     }
     yield block;
-    number = u32(xfsNamesLinksRecords(block).at(0).forward);
+    number = int(xfsNamesLinksRecords(block).at(0).forward, BLOCK_NUMBER, 0, fork.endBlock);
     if (number === 0) return;
     block = await readNames(fork, number);
   }
 }
 
-function magicOf(block: Uint8Array): number {
-  return u16(xfsNamesLinksRecords(block).at(0).magic);
+function isOne(block: Uint8Array, magics: readonly number[]): boolean {
+  const { magic } = xfsNamesLinksRecords(block).at(0);
+  return magics.some((one) => equals(magic, one));
 }
 
 function loop({ number }: XfsFile): FormatError {
@@ -225,7 +243,7 @@ async function* leafAttributes(
   const count = int(numEntries, 'xfs: attributes of a leaf', 0, room);
   for (let i = 0; i < count; i++) {
     const { ofsAttribute, flags: raw } = entries.at(i);
-    const flags = flagsOf(u8(raw));
+    const flags = flagsOf(raw);
     if (!flags.isShown) continue;
     const most = leaf.length - (flags.isLocal ? LOCAL_BYTES : REMOTE_BYTES);
     const at = int(ofsAttribute, 'xfs: place of an attribute', 0, most);
@@ -237,19 +255,17 @@ async function* leafAttributes(
 function localOf(leaf: Uint8Array, at: number) {
   const { lenValue, lenName } = xfsLocalAttributeRecords(leaf).atByte(at);
   const start = at + LOCAL_BYTES;
-  const behindName = start + u8(lenName);
-  const end = behindName + u16(lenValue);
-  if (end > leaf.length) throw beyond();
+  const behindName = start + int(lenName, NAME_LENGTH, 0, leaf.length - start);
+  const end = behindName + int(lenValue, VALUE_LENGTH, 0, leaf.length - behindName);
   return { name: leaf.subarray(start, behindName), value: leaf.subarray(behindName, end) };
 }
 
 async function remoteOf(fork: AttributeFork, leaf: Uint8Array, at: number) {
   const { valueBlock, lenValue, lenName } = xfsRemoteAttributeRecords(leaf).atByte(at);
   const start = at + REMOTE_BYTES;
-  const end = start + u8(lenName);
-  if (end > leaf.length) throw beyond();
+  const end = start + int(lenName, NAME_LENGTH, 0, leaf.length - start);
   const length = int(lenValue, 'xfs: length of an attribute', 0, MAX_VALUE_BYTES);
-  const value = await remoteValue(fork, u32(valueBlock), length);
+  const value = await remoteValue(fork, int(valueBlock, BLOCK_NUMBER, 0, fork.endBlock), length);
   return { name: leaf.subarray(start, end), value };
 }
 

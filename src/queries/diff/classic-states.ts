@@ -3,7 +3,7 @@ import type { FileAttribute, FileReader } from '../../filesystem/files.js';
 import type { Memory } from '../files/columns.js';
 import { guestPath } from '../files/guest-path.js';
 import type { Pair } from './differing.js';
-import type { Row, RowOptions } from './rows.js';
+import type { Row, RowOptions } from './row.js';
 import type { FileState } from './state.js';
 
 export async function withMore(

@@ -1,7 +1,6 @@
 // The rows of two states that were compared: each path that differs once, with what differs and how many of its bytes.
 import type { FileKind, FileReader } from '../../filesystem/files.js';
 import { KIB } from '../../limits.js';
-import type { Memory } from '../files/columns.js';
 import { guestPath } from '../files/guest-path.js';
 import { withMore } from './classic-states.js';
 import { changedBytes, contentBytes } from './content.js';
@@ -10,6 +9,7 @@ import type { Moves, Place } from './moves.js';
 import type { Differing } from './names.js';
 import { byComponents, parentOf } from './order.js';
 import type { ChangeKind, DiffChange } from './record.js';
+import type { Row, RowOptions } from './row.js';
 import {
   differingFields,
   type Field,
@@ -29,23 +29,6 @@ export interface Found {
   readonly renaming: ReadonlySet<FileKey>;
   /** Of a snapshot that only one state has, whose files are not among these: how many lie below, by its path. */
   readonly belowCounts: ReadonlyMap<string, number>;
-}
-
-export interface RowOptions {
-  /** --expand: what lies below a renamed directory, or in a snapshot that only one state has, has rows too. */
-  readonly isExpanded: boolean;
-  readonly ignored: Ignored;
-  /** Whether rows have the states of files that do not differ. */
-  readonly hasStates: boolean;
-  readonly hasAttributes?: boolean;
-  /** For attributes. */
-  readonly memory: Memory;
-}
-
-/** A row before its path is made: `path` and `from` have a character for each byte. */
-export interface Row extends Omit<DiffChange, 'path' | 'from' | 'belowCount'> {
-  readonly path: string;
-  readonly from: string | null;
 }
 
 export async function rowsOf(pair: Pair, found: Found, options: RowOptions): Promise<DiffChange[]> {
