@@ -72,11 +72,11 @@ export async function startAgentGuest(folder: string, name: string): Promise<Age
     async inside(command) {
       const shell = { path: '/bin/sh', arg: ['-c', command], 'capture-output': true };
       const { pid } = ask('guest-exec', shell);
-      for (let tries = 0; tries < COMMAND_SECONDS * 10; tries++) {
+      for (let tries = 0; tries < COMMAND_SECONDS * 4; tries++) {
         const status = ask('guest-exec-status', { pid });
         const text = (part: string) => Buffer.from(status[part] ?? '', 'base64').toString();
         if (status.exited) return text('out-data') + text('err-data');
-        await sleep(100);
+        await sleep(250);
       }
       throw new Error(`the guest did not end within ${COMMAND_SECONDS} s: ${command}`);
     },
@@ -97,7 +97,7 @@ export async function startAgentGuest(folder: string, name: string): Promise<Age
       guest.remove();
       throw new Error(`its agent does not answer: ${answer.stderr}`);
     }
-    await sleep(1500);
+    await sleep(2000);
   }
 }
 
