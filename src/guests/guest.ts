@@ -55,6 +55,9 @@ export interface GuestFolder {
   readonly problem: VirtDfError | null;
 }
 
+/** Whether QEMU's agent in a guest is connected; `unknown`: libvirt does not tell. */
+export type AgentChannel = 'connected' | 'disconnected' | 'unknown';
+
 export interface GuestDefinition {
   readonly name: string;
   /** The name as it was given, where `name` is another because it looked like that of another guest. */
@@ -65,6 +68,8 @@ export interface GuestDefinition {
   /** The libvirt URI that it came from; null for images. */
   readonly uri: string | null;
   readonly disks: readonly GuestDisk[];
+  /** Left out: it has no channel for an agent. */
+  readonly agent?: AgentChannel;
   /** Left out: it has none. */
   readonly folders?: readonly GuestFolder[];
   /** Why the guest's disks could not be listed; null if they were. */

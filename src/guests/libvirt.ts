@@ -190,14 +190,15 @@ async function describe(
   };
   const { isSameHost = false, withoutFolders = false, isReadOnly = false } = query;
   try {
-    const { disks, folders } = parseDomain(await connection.xml(uuid));
+    const { disks, folders, agent } = parseDomain(await connection.xml(uuid));
+    const known = agent === null ? guest : { ...guest, agent };
     const located = await Promise.all(
       disks.map((disk) => placeOfDisk(connection, disk, { uuid, isSameHost, isReadOnly })),
     );
-    if (withoutFolders || folders.length === 0) return { ...guest, disks: located, problem: null };
+    if (withoutFolders || folders.length === 0) return { ...known, disks: located, problem: null };
     const elsewhere = isSameHost ? null : otherHost(connection.uri);
     const asked = await Promise.all(folders.map((folder) => usageOf(folder, elsewhere)));
-    return { ...guest, disks: located, folders: asked, problem: null };
+    return { ...known, disks: located, folders: asked, problem: null };
   } catch (error) {
     if (!(error instanceof VirtDfError)) throw error;
     return { ...guest, disks: [], problem: error };

@@ -94,9 +94,10 @@ export async function ask<F, R>(
 }
 
 /** What an answer begins with. */
-function headerOf({ name, givenName = name, uuid, state, uri }: GuestDefinition) {
+function headerOf({ name, givenName = name, uuid, state, uri, agent }: GuestDefinition) {
   const guest = printable(name);
-  return { guest, ...(givenName === guest ? {} : { givenName }), uuid, state, uri };
+  const channel = agent === undefined ? {} : { agent };
+  return { guest, ...(givenName === guest ? {} : { givenName }), uuid, state, uri, ...channel };
 }
 
 const NOTHING_READ: ReadStatistics = { readCount: 0, bytesRead: 0 };

@@ -1,7 +1,7 @@
 // The records of df that every output is made from. Keys here are camelCase; report/columns.ts gives their public names.
 import type { ErrorCode, SignatureClaim } from '../errors.js';
 import type { Basis, View } from '../filesystem/filesystem.js';
-import type { Access } from '../guests/guest.js';
+import type { Access, AgentChannel } from '../guests/guest.js';
 import type { ReadStatistics } from '../host/scope.js';
 
 export interface Problem {
@@ -150,6 +150,8 @@ export interface GuestHeader {
   readonly uuid: string | null;
   readonly state: string | null;
   readonly uri: string | null;
+  /** Left out: it has no channel for an agent. No output shows it. */
+  readonly agent?: AgentChannel;
   readonly statistics: ReadStatistics;
   /** Paths of the files that were read as parts of its disks: extents, and the images behind the active ones. */
   readonly partFiles: readonly string[];

@@ -3,7 +3,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FormatError } from '../../src/errors.js';
-import { type DomainDisk, parseDomainDisks } from '../../src/guests/libvirt/domain-xml.js';
+import {
+  type DomainDisk,
+  parseDomain,
+  parseDomainDisks,
+} from '../../src/guests/libvirt/domain-xml.js';
 
 function disksOf(...disks: readonly string[]): readonly DomainDisk[] {
   return parseDomainDisks(
@@ -49,6 +53,18 @@ test('files and block devices, with their declared format and target', () => {
       allowedFiles: [],
     },
   ]);
+});
+
+test('whether an agent is connected', () => {
+  const of = (devices: string) =>
+    parseDomain(`<domain><devices>${devices}</devices></domain>`).agent;
+  const channel = (state: string, name = 'org.qemu.guest_agent.0') =>
+    `<channel type='unix'><target type='virtio' name='${name}'${state}/></channel>`;
+  assert.equal(of(channel('', 'com.redhat.spice.0')), null);
+  assert.equal(of(channel('')), 'unknown');
+  for (const state of ['connected', 'disconnected']) {
+    assert.equal(of(channel('', 'x') + channel(` state='${state}'`)), state);
+  }
 });
 
 test('serial numbers and places on the buses, by which agents know disks', () => {

@@ -3,7 +3,8 @@
 // libvirt src/conf/domain_conf.c (virDomainDiskDefParseXML, virDomainStorageSourceParse)
 import { FormatError, UnsupportedError, type VirtDfError } from '../../errors.js';
 import { MAX_CHAIN_DEPTH } from '../../limits.js';
-import type { AllowedFile } from '../guest.js';
+import type { AgentChannel, AllowedFile } from '../guest.js';
+import { agentChannel } from './agent-channel.js';
 import { diskAddress } from './disk-address.js';
 import { type ContainerImage, type DomainFolder, parseFolders } from './domain-folders.js';
 import { meantSource } from './driver-source.js';
@@ -35,6 +36,7 @@ export interface DomainDisk {
 interface Domain {
   readonly disks: readonly DomainDisk[];
   readonly folders: readonly DomainFolder[];
+  readonly agent: AgentChannel | null;
 }
 
 /** More disks than any hypervisor attaches. */
@@ -65,7 +67,8 @@ export function parseDomain(xml: string): Domain {
   const { folders, images } = parseFolders(devices);
   const type = attribute(root, 'type') ?? '';
   const parsed = disks.flatMap((disk) => parseDisk(disk, type, devices));
-  return { disks: [...parsed, ...images.map(imageDisk)], folders };
+  const agent = agentChannel(devices);
+  return { disks: [...parsed, ...images.map(imageDisk)], folders, agent };
 }
 
 function parseDisk(

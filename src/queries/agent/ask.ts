@@ -108,7 +108,12 @@ function unansweringLibvirt(uri: string, count: number, error: VirtDfError): Gue
   return withProblem(report, new LibvirtError(error.code, message, { data: error.data }));
 }
 
-function isAsked({ uuid, state }: GuestReport): boolean {
+/** A connection that could write is opened for no other. */
+function isAsked({ agent, ...report }: GuestReport): boolean {
+  return isAnswering(report) && agent !== undefined && agent !== 'disconnected';
+}
+
+function isAnswering({ uuid, state }: Pick<GuestReport, 'uuid' | 'state'>): boolean {
   return uuid !== null && ANSWERING.has(state);
 }
 
@@ -118,6 +123,7 @@ function unasked(report: GuestReport, mode: LiveMode): GuestReport {
   const { state, uri, problems } = report;
   // One that is not known has its problem.
   if (uri !== null && state === null && problems.length > 0) return report;
+  if (isAnswering(report)) return withProblem(report, new LibvirtError('AGENT', lack(report)));
   const what = uri === null ? 'an image' : `a guest that is ${state ?? 'not known'}`;
   return withProblem(report, new LibvirtError('AGENT', `the agent of ${what} cannot be asked`));
 }
@@ -166,10 +172,19 @@ function withAnswer(report: GuestReport, told: Told | VirtDfError | undefined): 
   }
 }
 
+const NO_CHANNEL = 'the guest has no channel for an agent (<channel> org.qemu.guest_agent.0)';
+const NO_AGENT =
+  'it is stopped, or was not started (in the guest: systemctl status qemu-guest-agent)';
+
+/** Why a guest that runs is not asked. */
+function lack({ agent }: GuestReport): string {
+  return agent === undefined ? NO_CHANNEL : `the agent is not connected: ${NO_AGENT}`;
+}
+
 /** By virErrorNumber: VIR_ERR_ARGUMENT_UNSUPPORTED, VIR_ERR_AGENT_UNRESPONSIVE. */
 const STEPS: ReadonlyMap<number, string> = new Map([
-  [74, 'it has no channel for an agent (<channel> org.qemu.guest_agent.0)'],
-  [86, 'it is stopped, or was not started (in the guest: systemctl status qemu-guest-agent)'],
+  [74, NO_CHANNEL],
+  [86, NO_AGENT],
 ]);
 
 function agentError(error: VirtDfError): VirtDfError {

@@ -26,6 +26,7 @@ function guest(
       problems: [],
     },
     statistics: { readCount: 0, bytesRead: 0 },
+    agent: 'connected',
     disks: disks('vda'),
     filesystems: [row('/dev/sda', 'ext4', 1, 99)],
   };
@@ -125,13 +126,16 @@ test('a libvirt that takes no connection is one problem, and not one for each gu
 
 test('who has no agent is not asked', async () => {
   const { made, connections } = lenders(() => Promise.resolve(ANSWER));
-  const all = [guest('off', 'shut off'), guest('paused', 'paused'), guest('image', null, null)];
+  const { agent: _, ...without } = guest('without');
+  const idle = { ...guest('idle'), agent: 'disconnected' } as const;
+  const off = [guest('off', 'shut off'), guest('paused', 'paused'), guest('image', null, null)];
+  const all = [...off, idle, without];
   const codes = async (mode: 'prefer' | 'only') => {
     const reports = await withAgents(all, { ...query, mode }, { connections, limits: limits() });
     return reports.map(({ problems: [problem] }) => problem?.code ?? null);
   };
-  assert.deepEqual(await codes('prefer'), [null, 'AGENT', null]);
-  assert.deepEqual(await codes('only'), ['AGENT', 'AGENT', 'AGENT']);
+  assert.deepEqual(await codes('prefer'), [null, 'AGENT', null, 'AGENT', 'AGENT']);
+  assert.deepEqual(await codes('only'), Array(5).fill('AGENT'));
   assert.equal(made.count, 0);
 });
 
