@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   attribute,
   element,
@@ -199,6 +200,11 @@ describe('virt-df chain -c qemu:///system', { skip: missingQemu() }, () => {
       );
     write(1, 'write 0 1M');
     write(2, 'write 0 1M');
+    // On a busy machine the monitor has answered before all of it was written.
+    const isWritten = (disk: string) =>
+      (virshStats().find(({ target: one }) => one === disk)?.domstats.allocation_bytes ?? 0) >
+      2 ** 20;
+    for (let count = 0; count < 300 && !['vdb', 'vdc'].every(isWritten); count++) await sleep(100);
     virsh('domblkthreshold', name, 'vdb', '3M');
     virsh('domblkthreshold', name, `vda[${virshStats()[1]?.domstats.index}]`, '5M');
     const how = ['--blockdev', '--format', 'qcow2', '--bandwidth', '1', '--bytes'];
