@@ -18,6 +18,7 @@ export async function readAll(reader: FileReader): Promise<number> {
     for (const node of page) {
       count++;
       node.stat();
+      count += (await node.attributes?.())?.length ?? 0;
       for await (const extents of node.extents()) {
         for (const extent of extents) {
           count++;
