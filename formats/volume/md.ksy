@@ -36,13 +36,17 @@ seq:
   - id: layout
     -orig-id: layout
     type: u4
+    doc: What it says depends on the level.
   - id: num_sectors
     -orig-id: size
     type: u8
-    doc: Of the device that are in use.
-  - id: chunk_and_disks
-    -orig-id: chunksize, raid_disks
-    size: 8
+    doc: Of the device that are in use; 0 where each device gives all that it has.
+  - id: num_chunk_sectors
+    -orig-id: chunksize
+    type: u4
+  - id: num_members
+    -orig-id: raid_disks
+    type: u4
   - id: bitmap_and_reshape
     size: 32
   - id: data_sector
@@ -61,7 +65,18 @@ seq:
     -orig-id: dev_number
     type: u4
   - id: device
-    size: 28
+    size: 21
+  - id: bad_blocks_shift
+    -orig-id: bblog_shift
+    type: u1
+    doc: They are counted in sectors times 2 to the power of this.
+  - id: num_bad_blocks_sectors
+    -orig-id: bblog_size
+    type: u2
+  - id: bad_blocks_offset
+    -orig-id: bblog_offset
+    type: s4
+    doc: Where their list lies, in sectors from the superblock on.
   - id: changed
     -orig-id: utime
     type: u8
@@ -89,6 +104,13 @@ seq:
     repeat-expr: num_roles
     doc: By number of the device; 0xfffd is a journal, 0xfffe faulty, 0xffff a spare.
 types:
+  bad_blocks:
+    -export: records
+    doc: An entry of the list of bad blocks.
+    seq:
+      - id: sector_and_count
+        type: u8
+        doc: The count in the lower 10 bits; all ones behind the last entry.
   identity_1:
     -export: structure
     doc: What is read of members that are only recognised.
@@ -103,7 +125,9 @@ types:
       - id: features
         -orig-id: feature_map
         type: u4
-        doc: Bit 1, the device is being rebuilt; bit 2, the array is being reshaped.
+        doc: >-
+          Bit 1, the device is being rebuilt; 2, the array is being reshaped; 3, it has a list of bad blocks; 4, the device
+          replaces another; 9, the array has a journal; 10 and 11, a log of parity; 12, the layout of RAID 0 is told.
       - id: pad
         -orig-id: pad0
         size: 4
@@ -150,8 +174,15 @@ types:
         -orig-id: size
         type: u4
         doc: Of the device that are in use.
-      - id: disks
-        size: 16
+      - id: num_disks
+        -orig-id: nr_disks
+        type: u4
+      - id: num_members
+        -orig-id: raid_disks
+        type: u4
+      - id: preferred
+        -orig-id: md_minor, not_persistent
+        size: 8
       - id: uuid1
         -orig-id: set_uuid1, set_uuid2, set_uuid3
         size: 12
@@ -174,16 +205,34 @@ types:
       - id: state
         -orig-id: state
         type: u4
+        doc: Bit 0, clean.
       - id: counts
         size: 16
       - id: checksum
         -orig-id: sb_csum
         type: u4
-      - id: num_events
+      - id: event_words
         -orig-id: events_lo, events_hi
-        type: u8
+        type: u4
+        repeat: expr
+        repeat-expr: 2
+        doc: The lower one is first on a machine of little-endian order, and second on others.
+      - id: checkpoint
+        -orig-id: cp_events_lo, cp_events_hi
+        size: 8
+      - id: resync_sector
+        -orig-id: recovery_cp
+        type: u4
+      - id: reshape
+        size: 80
+      - id: layout
+        -orig-id: layout
+        type: u4
+      - id: num_chunk_bytes
+        -orig-id: chunk_size
+        type: u4
       - id: rest
-        size: 3804
+        size: 3704
       - id: this_disk
         -orig-id: this_disk
         type: disk

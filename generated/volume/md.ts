@@ -5,6 +5,9 @@ import {
   decode,
   guest,
   type Guest,
+  RecordCursor,
+  records,
+  type Records,
   SafeStream,
   terminate,
   ValidationGreaterThanError,
@@ -39,6 +42,16 @@ export function parseMdSuperblock0(bytes: Uint8Array): GuestMdSuperblock0 {
   return guest(new MdSuperblock0(new SafeStream(bytes)));
 }
 
+export type GuestMdBadBlocks = Guest<MdBadBlocksRecord>;
+
+/** A table of `bad_blocks`: 8 bytes each, `strideBytes` apart. */
+export function mdBadBlocksRecords(
+  bytes: Uint8Array,
+  strideBytes: number = 8,
+): Records<GuestMdBadBlocks> {
+  return records(new MdBadBlocksRecord(bytes, 'le'), 8, strideBytes, 'MdBadBlocks');
+}
+
 /**
  * The superblock of metadata 1.0 (near the end of the device), 1.1 (at its
  * beginning) and 1.2 (at 4 KiB), and the older one of metadata 0.90 in the last
@@ -55,15 +68,20 @@ class Md {
   readonly created: bigint;
   /** Called `level` in the original. */
   readonly level: number;
-  /** Called `layout` in the original. */
+  /**
+   * What it says depends on the level.
+   * Called `layout` in the original.
+   */
   readonly layout: number;
   /**
-   * Of the device that are in use.
+   * Of the device that are in use; 0 where each device gives all that it has.
    * Called `size` in the original.
    */
   readonly numSectors: bigint;
-  /** Called `chunksize, raid_disks` in the original. */
-  readonly chunkAndDisks: Uint8Array;
+  /** Called `chunksize` in the original. */
+  readonly numChunkSectors: number;
+  /** Called `raid_disks` in the original. */
+  readonly numMembers: number;
   readonly bitmapAndReshape: Uint8Array;
   /** Called `data_offset` in the original. */
   readonly dataSector: bigint;
@@ -76,6 +94,18 @@ class Md {
   /** Called `dev_number` in the original. */
   readonly deviceNumber: number;
   readonly device: Uint8Array;
+  /**
+   * They are counted in sectors times 2 to the power of this.
+   * Called `bblog_shift` in the original.
+   */
+  readonly badBlocksShift: number;
+  /** Called `bblog_size` in the original. */
+  readonly numBadBlocksSectors: number;
+  /**
+   * Where their list lies, in sectors from the superblock on.
+   * Called `bblog_offset` in the original.
+   */
+  readonly badBlocksOffset: number;
   /** Called `utime` in the original. */
   readonly changed: bigint;
   /** Called `events` in the original. */
@@ -101,14 +131,18 @@ class Md {
     this.level = io.readS4le('Md.level');
     this.layout = io.readU4le('Md.layout');
     this.numSectors = io.readU8le('Md.numSectors');
-    this.chunkAndDisks = io.take(8, 'Md.chunkAndDisks');
+    this.numChunkSectors = io.readU4le('Md.numChunkSectors');
+    this.numMembers = io.readU4le('Md.numMembers');
     this.bitmapAndReshape = io.take(32, 'Md.bitmapAndReshape');
     this.dataSector = io.readU8le('Md.dataSector');
     this.numDataSectors = io.readU8le('Md.numDataSectors');
     this.superblockSector = io.readU8le('Md.superblockSector');
     this.recoverySector = io.readU8le('Md.recoverySector');
     this.deviceNumber = io.readU4le('Md.deviceNumber');
-    this.device = io.take(28, 'Md.device');
+    this.device = io.take(21, 'Md.device');
+    this.badBlocksShift = io.readU1('Md.badBlocksShift');
+    this.numBadBlocksSectors = io.readU2le('Md.numBadBlocksSectors');
+    this.badBlocksOffset = io.readS4le('Md.badBlocksOffset');
     this.changed = io.readU8le('Md.changed');
     this.numEvents = io.readU8le('Md.numEvents');
     this.resyncSector = io.readU8le('Md.resyncSector');
@@ -125,6 +159,14 @@ class Md {
   }
 }
 
+/** An entry of the list of bad blocks. */
+class MdBadBlocksRecord extends RecordCursor {
+  /** The count in the lower 10 bits; all ones behind the last entry. */
+  get sectorAndCount(): bigint {
+    return this._view.getBigUint64(this._offset, true);
+  }
+}
+
 /** What is read of members that are only recognised. */
 class MdIdentity1 {
   readonly _io: SafeStream;
@@ -133,7 +175,7 @@ class MdIdentity1 {
   /** Called `major_version` in the original. */
   readonly major: number;
   /**
-   * Bit 1, the device is being rebuilt; bit 2, the array is being reshaped.
+   * Bit 1, the device is being rebuilt; 2, the array is being reshaped; 3, it has a list of bad blocks; 4, the device replaces another; 9, the array has a journal; 10 and 11, a log of parity; 12, the layout of RAID 0 is told.
    * Called `feature_map` in the original.
    */
   readonly features: number;
@@ -188,7 +230,12 @@ class MdIdentity0 {
    * Called `size` in the original.
    */
   readonly numKibibytes: number;
-  readonly disks: Uint8Array;
+  /** Called `nr_disks` in the original. */
+  readonly numDisks: number;
+  /** Called `raid_disks` in the original. */
+  readonly numMembers: number;
+  /** Called `md_minor, not_persistent` in the original. */
+  readonly preferred: Uint8Array;
   /** Called `set_uuid1, set_uuid2, set_uuid3` in the original. */
   readonly uuid1: Uint8Array;
 
@@ -212,7 +259,9 @@ class MdIdentity0 {
     this.created = io.readU4le('MdIdentity0.created');
     this.level = io.readS4le('MdIdentity0.level');
     this.numKibibytes = io.readU4le('MdIdentity0.numKibibytes');
-    this.disks = io.take(16, 'MdIdentity0.disks');
+    this.numDisks = io.readU4le('MdIdentity0.numDisks');
+    this.numMembers = io.readU4le('MdIdentity0.numMembers');
+    this.preferred = io.take(8, 'MdIdentity0.preferred');
     this.uuid1 = io.take(12, 'MdIdentity0.uuid1');
   }
 
@@ -230,13 +279,28 @@ class MdSuperblock0 {
   readonly constant: Uint8Array;
   /** Called `utime` in the original. */
   readonly changed: number;
-  /** Called `state` in the original. */
+  /**
+   * Bit 0, clean.
+   * Called `state` in the original.
+   */
   readonly state: number;
   readonly counts: Uint8Array;
   /** Called `sb_csum` in the original. */
   readonly checksum: number;
-  /** Called `events_lo, events_hi` in the original. */
-  readonly numEvents: bigint;
+  /**
+   * The lower one is first on a machine of little-endian order, and second on others.
+   * Called `events_lo, events_hi` in the original.
+   */
+  readonly eventWords: number[];
+  /** Called `cp_events_lo, cp_events_hi` in the original. */
+  readonly checkpoint: Uint8Array;
+  /** Called `recovery_cp` in the original. */
+  readonly resyncSector: number;
+  readonly reshape: Uint8Array;
+  /** Called `layout` in the original. */
+  readonly layout: number;
+  /** Called `chunk_size` in the original. */
+  readonly numChunkBytes: number;
   readonly rest: Uint8Array;
   /** Called `this_disk` in the original. */
   readonly thisDisk: MdDisk;
@@ -249,8 +313,16 @@ class MdSuperblock0 {
     this.state = io.readU4le('MdSuperblock0.state');
     this.counts = io.take(16, 'MdSuperblock0.counts');
     this.checksum = io.readU4le('MdSuperblock0.checksum');
-    this.numEvents = io.readU8le('MdSuperblock0.numEvents');
-    this.rest = io.take(3804, 'MdSuperblock0.rest');
+    this.eventWords = [];
+    for (let i = 0, n = io.count(2, 4, 'MdSuperblock0.eventWords'); i < n; i++) {
+      this.eventWords.push(io.readU4le('MdSuperblock0.eventWords'));
+    }
+    this.checkpoint = io.take(8, 'MdSuperblock0.checkpoint');
+    this.resyncSector = io.readU4le('MdSuperblock0.resyncSector');
+    this.reshape = io.take(80, 'MdSuperblock0.reshape');
+    this.layout = io.readU4le('MdSuperblock0.layout');
+    this.numChunkBytes = io.readU4le('MdSuperblock0.numChunkBytes');
+    this.rest = io.take(3704, 'MdSuperblock0.rest');
     this.thisDisk = new MdDisk(io);
   }
 }

@@ -169,7 +169,7 @@ export function detect(
   return detector(filesystems)(source, isDisk);
 }
 
-/** The source as a member of an MD mirror, which can be put together; members of other arrays are only recognised. */
+/** The source as a member of an array of MD, whose metadata lie at its end. */
 async function memberAtEnd({ source, seen }: Searched): Promise<Detected | null> {
   for (const entry of await candidates(source, groups, seen)) {
     const group = await entry.load();

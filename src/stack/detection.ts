@@ -24,7 +24,7 @@ export interface Step {
  * Members whose metadata lie at their end: their content begins at their first byte, so that one half of a mirror of ext4
  * looks like an ext4. These formats are looked for before all steps. They win, unless a filesystem or table at the first
  * byte reaches over their metadata by its own account: then the metadata are left from an older use. Among the groups'
- * formats, MD's mirrors are looked for here as well.
+ * formats, MD's arrays are looked for here as well.
  */
 export const AT_END: readonly Line[] = [
   ['adaptec_raid', 'its metadata are in the last sector'],

@@ -56,7 +56,7 @@ function version1(member: MdMember): Buffer {
   bytes.writeUInt32LE(1, 4);
   UUID.copy(bytes, 16);
   bytes.write('any:mirror', 32);
-  bytes.writeUInt32LE(level, 72);
+  bytes.writeInt32LE(level, 72);
   bytes.writeBigUInt64LE(BigInt(dataBytes / 512), 80);
   bytes.writeUInt32LE(2, 92);
   bytes.writeBigUInt64LE(BigInt(dataOffset / 512), 128);
@@ -73,8 +73,10 @@ function version1(member: MdMember): Buffer {
 }
 
 /** The sum of all words, its upper half added to the lower. */
-function folded(bytes: Buffer): number {
+export function folded(bytes: Buffer): number {
   let sum = 0n;
-  for (let at = 0; at < bytes.length; at += 4) sum += BigInt(bytes.readUInt32LE(at));
+  const whole = bytes.length - (bytes.length % 4);
+  for (let at = 0; at < whole; at += 4) sum += BigInt(bytes.readUInt32LE(at));
+  if (whole < bytes.length) sum += BigInt(bytes.readUInt16LE(whole));
   return Number(((sum & 0xffff_ffffn) + (sum >> 32n)) & 0xffff_ffffn);
 }

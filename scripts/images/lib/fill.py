@@ -72,3 +72,12 @@ def tree(root: Path) -> None:
     os.symlink("dir0/file00.txt", root / "link")
     for path in [root / f"dir{number}" for number in range(4)] + [root / "large.bin", root]:
         os.utime(path, (DATE, DATE))
+
+
+def counted(path: Path, size_bytes: int) -> None:
+    """Every 4 KiB begin with their number, and are zeros behind it."""
+    with open(path, "wb") as file:
+        for number in range(size_bytes // 4096):
+            file.write(b"%016d" % number)
+            file.seek(4096 - 16, 1)
+        file.truncate(size_bytes)
