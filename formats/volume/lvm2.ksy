@@ -149,3 +149,55 @@ types:
         type: str
         encoding: ISO-8859-1
         doc: One section of the group's name with the rest in it, a NUL at the end.
+  raid_metadata:
+    -export: structure
+    doc: What dm-raid knows of an image of an array; it begins the volume with its metadata.
+    seq:
+      - id: magic
+        -orig-id: magic
+        contents: DmRd
+      - id: features
+        -orig-id: compat_features
+        type: u4
+        doc: Bit 0, the fields from flags on are there.
+      - id: num_devices
+        -orig-id: num_devices
+        type: u4
+      - id: position
+        -orig-id: array_position
+        type: u4
+      - id: num_events
+        -orig-id: events
+        type: u8
+      - id: failed_devices
+        -orig-id: failed_devices
+        type: u8
+        doc: A bit for each of the first 64.
+      - id: recovery_sector
+        -orig-id: disk_recovery_offset
+        type: u8
+        doc: The image was rebuilt up to here; all ones, it is whole.
+      - id: resync_sector
+        -orig-id: array_resync_offset
+        type: u8
+        doc: The array is in step up to here; all ones, it is so everywhere.
+      - id: level
+        -orig-id: level
+        type: u4
+      - id: layout
+        -orig-id: layout
+        type: u4
+      - id: num_stripe_sectors
+        -orig-id: stripe_sectors
+        type: u4
+      - id: flags
+        -orig-id: flags
+        type: u4
+        doc: Bit 0, it is just being reshaped.
+      - id: reshape
+        size: 32
+        doc: From reshape_position to array_sectors.
+      - id: data_sector
+        -orig-id: data_offset
+        type: u8
+        doc: Where the image's data begin in its volume.

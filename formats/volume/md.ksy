@@ -126,8 +126,9 @@ types:
         -orig-id: feature_map
         type: u4
         doc: >-
-          Bit 1, the device is being rebuilt; 2, the array is being reshaped; 3, it has a list of bad blocks; 4, the device
-          replaces another; 9, the array has a journal; 10 and 11, a log of parity; 12, the layout of RAID 0 is told.
+          Bit 1, the device is being rebuilt; 2, the array is being reshaped; 3, it has a list of
+          bad blocks; 4, the device replaces another; 9, the array has a journal; 10 and 11, a log
+          of parity; 12, the layout of RAID 0 is told.
       - id: pad
         -orig-id: pad0
         size: 4

@@ -35,6 +35,13 @@ export function parseLvm2Metadata(bytes: Uint8Array): GuestLvm2Metadata {
   return guest(new Lvm2Metadata(new SafeStream(bytes)));
 }
 
+export type GuestLvm2RaidMetadata = Guest<Lvm2RaidMetadata>;
+
+/** `raid_metadata` from its bytes. @throws FormatError when they are none. */
+export function parseLvm2RaidMetadata(bytes: Uint8Array): GuestLvm2RaidMetadata {
+  return guest(new Lvm2RaidMetadata(new SafeStream(bytes)));
+}
+
 /** Where the fields of `lvm2` lie in it. */
 export const Lvm2Fields = {
   magic: { at: 0, sizeBytes: 8 },
@@ -297,5 +304,77 @@ class Lvm2Metadata {
   constructor(io: SafeStream) {
     this._io = io;
     this.text = decode(io.readBytesFull('Lvm2Metadata.text'), 'ISO-8859-1');
+  }
+}
+
+/** What dm-raid knows of an image of an array; it begins the volume with its metadata. */
+class Lvm2RaidMetadata {
+  readonly _io: SafeStream;
+  /** Called `magic` in the original. */
+  readonly magic: Uint8Array;
+  /**
+   * Bit 0, the fields from flags on are there.
+   * Called `compat_features` in the original.
+   */
+  readonly features: number;
+  /** Called `num_devices` in the original. */
+  readonly numDevices: number;
+  /** Called `array_position` in the original. */
+  readonly position: number;
+  /** Called `events` in the original. */
+  readonly numEvents: bigint;
+  /**
+   * A bit for each of the first 64.
+   * Called `failed_devices` in the original.
+   */
+  readonly failedDevices: bigint;
+  /**
+   * The image was rebuilt up to here; all ones, it is whole.
+   * Called `disk_recovery_offset` in the original.
+   */
+  readonly recoverySector: bigint;
+  /**
+   * The array is in step up to here; all ones, it is so everywhere.
+   * Called `array_resync_offset` in the original.
+   */
+  readonly resyncSector: bigint;
+  /** Called `level` in the original. */
+  readonly level: number;
+  /** Called `layout` in the original. */
+  readonly layout: number;
+  /** Called `stripe_sectors` in the original. */
+  readonly numStripeSectors: number;
+  /**
+   * Bit 0, it is just being reshaped.
+   * Called `flags` in the original.
+   */
+  readonly flags: number;
+  /** From reshape_position to array_sectors. */
+  readonly reshape: Uint8Array;
+  /**
+   * Where the image's data begin in its volume.
+   * Called `data_offset` in the original.
+   */
+  readonly dataSector: bigint;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.magic = io.take(4, 'Lvm2RaidMetadata.magic');
+    if (compareBytes(this.magic, Uint8Array.of(68, 109, 82, 100)) !== 0) {
+      throw new ValidationNotEqualError(Uint8Array.of(68, 109, 82, 100), this.magic, io, 'Lvm2RaidMetadata.magic', 'BAD_MAGIC');
+    }
+    this.features = io.readU4le('Lvm2RaidMetadata.features');
+    this.numDevices = io.readU4le('Lvm2RaidMetadata.numDevices');
+    this.position = io.readU4le('Lvm2RaidMetadata.position');
+    this.numEvents = io.readU8le('Lvm2RaidMetadata.numEvents');
+    this.failedDevices = io.readU8le('Lvm2RaidMetadata.failedDevices');
+    this.recoverySector = io.readU8le('Lvm2RaidMetadata.recoverySector');
+    this.resyncSector = io.readU8le('Lvm2RaidMetadata.resyncSector');
+    this.level = io.readU4le('Lvm2RaidMetadata.level');
+    this.layout = io.readU4le('Lvm2RaidMetadata.layout');
+    this.numStripeSectors = io.readU4le('Lvm2RaidMetadata.numStripeSectors');
+    this.flags = io.readU4le('Lvm2RaidMetadata.flags');
+    this.reshape = io.take(32, 'Lvm2RaidMetadata.reshape');
+    this.dataSector = io.readU8le('Lvm2RaidMetadata.dataSector');
   }
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 import ext
 from lib.appliance import fill_there, in_appliance_name, shell
+from lib.fill import counted
 from lib.image import MIB, Disk, Guest, Image, Part
 from partitions import DISK_ID, partition, table
 
@@ -151,7 +152,7 @@ def wraps(disk: Disk) -> bool:
 
 
 def two_groups(handle: Any, guest: Guest, own: dict[str, str]) -> None:
-    """Volumes that are only detected (thin, raid, mirror, snapshot) beside linear ones."""
+    """Thin volumes, arrays, mirrors and snapshots beside linear ones."""
     a, b, c = own["/dev/sda"], own["/dev/sdb"], own["/dev/sdc"]
     quiet = "--config 'global{thin_check_executable=\"\"}'"
     shell(
@@ -169,13 +170,8 @@ def two_groups(handle: Any, guest: Guest, own: dict[str, str]) -> None:
         make_ext4(handle, f"/dev/{name}", 240 + number, "-O ^has_journal")
         fill_there(handle, f"/dev/{name}", files=10, large_mib=1)
     shell(handle, "lvm lvcreate -q -y -s -L 4M -n snap vg_second/origin")
-    expect(guest, "/dev/vg_first/plain", "/dev/vg_second/origin")
-    guest.facts["unsupported"] = [
-        "/dev/vg_first/thin",
-        "/dev/vg_second/mirror",
-        "/dev/vg_second/raid",
-        "/dev/vg_second/snap",
-    ]
+    expect(guest, "/dev/vg_first/plain", "/dev/vg_first/thin")
+    expect(guest, *(f"/dev/vg_second/{name}" for name in ("mirror", "origin", "raid", "snap")))
 
 
 def metadata_copies(handle: Any, guest: Guest, own: dict[str, str]) -> None:
@@ -254,6 +250,110 @@ def moved(handle: Any, guest: Guest, own: dict[str, str]) -> None:
     expect(guest, "/dev/vg_moved/data", "/dev/vg_moved/small")
 
 
+# The type, its stripes, and the size of them in KiB.
+RAIDS = (
+    ("raid0", 3, 4),
+    ("raid0_meta", 2, 16),
+    ("raid1", 0, 0),
+    ("raid4", 3, 16),
+    ("raid5_n", 3, 64),
+    ("raid5_la", 3, 4),
+    ("raid5_ra", 2, 16),
+    ("raid5_ls", 4, 16),
+    ("raid5_rs", 3, 8),
+    ("raid6_zr", 3, 16),
+    ("raid6_nr", 3, 4),
+    ("raid6_nc", 3, 16),
+    ("raid6_n_6", 3, 16),
+    ("raid6_ls_6", 3, 8),
+    ("raid6_rs_6", 4, 4),
+    ("raid6_la_6", 3, 16),
+    ("raid6_ra_6", 3, 16),
+    ("raid10", 2, 16),
+)
+
+
+def raid(handle: Any, guest: Guest, own: dict[str, str]) -> None:
+    """A volume of each type of array over six disks, with counted blocks below a filesystem, and the SHA-256 of each."""
+    devices = " ".join(own[f"/dev/sd{letter}"] for letter in "abcdef")
+    shell(handle, f"modprobe -a dm-raid raid456 raid10 raid1 raid0; lvm pvcreate -q {devices}; lvm vgcreate -q -s 512K vg_raid {devices}")
+    recorded = []
+    content = guest.directory / "content"
+    for number, (kind, stripes, stripe_kib) in enumerate(RAIDS):
+        options = f"-i {stripes} -I {stripe_kib}k" if stripes else "-m 2"
+        if kind == "raid10":
+            options += " -m 1"
+        device = f"/dev/vg_raid/{kind}"
+        shell(handle, f"lvm lvcreate -q -y -Zn -Wn --type {kind} {options} -L 6M -n {kind} vg_raid 2>&1")
+        counted(content, int(shell(handle, f"blockdev --getsize64 {device}")))
+        handle.upload(str(content), device)
+        make_ext4(handle, device, 500 + number, "-O ^has_journal -b 1024 -E nodiscard")
+        fill_there(handle, device, files=10, large_mib=1)
+        if kind not in ("raid0", "raid0_meta"):
+            shell(handle, f"until lvm lvs --noheadings -o sync_percent {device} | grep -q 100.00; do sleep 1; done")
+        shell(handle, "sync; echo 3 > /proc/sys/vm/drop_caches")
+        digest = shell(handle, f"sha256sum {device} | cut -d' ' -f1").strip()
+        recorded.append({"device": device, "level": kind, "sha256": digest})
+    shell(handle, "lvm vgchange -q -an vg_raid")
+    expect(guest, *sorted(f"/dev/vg_raid/{kind}" for kind, _, _ in RAIDS))
+    guest.facts["arrays"] = recorded
+    guest.activate = "modprobe -a dm-raid raid456 raid10 raid1 raid0; lvm vgchange -q -ay vg_raid"
+
+
+def thin(handle: Any, guest: Guest, own: dict[str, str]) -> None:
+    """Thin volumes and their snapshots, one with an origin outside of the pool, and snapshots of the older kind; the SHA-256
+    of each."""
+    a, b = own["/dev/sda"], own["/dev/sdb"]
+    quiet = "--config 'global{thin_check_executable=\"\"}'"
+    content = guest.directory / "content"
+    shell(handle, f"modprobe -a dm-thin-pool dm-snapshot; lvm pvcreate -q {a} {b}; lvm vgcreate -q -s 512K vg_thin {a}; lvm vgcreate -q -s 512K vg_old {b}")
+    shell(
+        handle,
+        f"""lvm lvcreate -q -y {quiet} -c 64k -L 40M --poolmetadatasize 2M -T vg_thin/pool
+        lvm lvcreate -q -y -V 24M -T vg_thin/pool -n first; lvm lvcreate -q -y -V 1G -T vg_thin/pool -n huge
+        lvm lvcreate -q -y -L 16M -n base vg_thin; lvm lvcreate -q -y -L 24M -n origin vg_old""",
+    )
+    for number, device in enumerate(("/dev/vg_thin/first", "/dev/vg_thin/base", "/dev/vg_old/origin")):
+        counted(content, int(shell(handle, f"blockdev --getsize64 {device}")))
+        handle.upload(str(content), device)
+        make_ext4(handle, device, 550 + number, "-O ^has_journal -b 1024 -E nodiscard")
+        fill_there(handle, device, files=20, large_mib=2)
+    make_ext4(handle, "/dev/vg_thin/huge", 560, "-O ^has_journal")
+    fill_there(handle, "/dev/vg_thin/huge", files=30, large_mib=3)
+    shell(
+        handle,
+        f"""lvm lvcreate -q -y -s -n first_then vg_thin/first; lvm lvchange -q -y -K -ay vg_thin/first_then
+        lvm lvchange -q -y -an vg_thin/base; lvm lvchange -q -y -p r vg_thin/base
+        lvm lvcreate -q -y {quiet} -s --thinpool vg_thin/pool -n over_base vg_thin/base
+        lvm lvchange -q -y -K -ay vg_thin/over_base; lvm lvchange -q -y -ay vg_thin/base
+        lvm lvcreate -q -y -s -c 8k -L 8M -n small_chunks vg_old/origin
+        lvm lvcreate -q -y -s -c 64k -L 10M -n large_chunks vg_old/origin""",
+    )
+    changed = ("/dev/vg_thin/first", "/dev/vg_thin/over_base", "/dev/vg_old/origin")
+    for device in changed:
+        handle.mount_options("", device, "/")
+        shell(handle, "cd /sysroot; rm -f d1/f1 d2/f2; dd if=/dev/zero of=more.bin bs=64k count=20 2>/dev/null; sync")
+        handle.umount_all()
+    handle.mount_options("", "/dev/vg_old/small_chunks", "/")
+    shell(handle, "cd /sysroot; dd if=/dev/zero of=own.bin bs=64k count=10 2>/dev/null; sync")
+    handle.umount_all()
+    shell(handle, "sync; echo 3 > /proc/sys/vm/drop_caches")
+    names = ["vg_old/large_chunks", "vg_old/origin", "vg_old/small_chunks"]
+    names += [f"vg_thin/{name}" for name in ("base", "first", "first_then", "huge", "over_base")]
+    guest.facts["arrays"] = [
+        {
+            "device": f"/dev/{name}",
+            "level": shell(handle, f"lvm lvs --noheadings -o segtype {name}").strip(),
+            "sha256": shell(handle, f"sha256sum /dev/{name} | cut -d' ' -f1").strip(),
+        }
+        for name in names
+        if name != "vg_thin/huge"
+    ]
+    expect(guest, *(f"/dev/{name}" for name in names))
+    shell(handle, "lvm vgchange -q -an vg_thin vg_old")
+    guest.activate = f"modprobe -a dm-thin-pool dm-snapshot; lvm vgchange -q -ay -K {quiet} vg_thin vg_old"
+
+
 def images() -> list[Image]:
     return [
         Image("lvm-linear", linear_disks, PACKAGES, linear),
@@ -264,5 +364,7 @@ def images() -> list[Image]:
         Image("lvm-metadata-copies", whole_disks(16, 16, 16, 24), PACKAGES, metadata_copies),
         Image("lvm-partial", partial_disks, PACKAGES, partial),
         Image("lvm-nested", whole_disks(48), PACKAGES, nested),
+        Image("lvm-raid", whole_disks(96, 96, 96, 96, 96, 96), PACKAGES, raid),
+        Image("lvm-thin", whole_disks(80, 64), PACKAGES, thin),
         Image("lvm-moved", whole_disks(64, 48), PACKAGES, moved),
     ]

@@ -1,5 +1,6 @@
 // Sources one behind the other: the extents of a split image, the parts of a raw one.
 import { FormatError } from '../errors.js';
+import { aheadByRuns } from './ahead-by-runs.js';
 import { checkedRange, checkedRead } from './range.js';
 import { lastAtMost } from './search.js';
 import { type ByteSource, dataRuns, MAX_RUNS, type SourceRun } from './source.js';
@@ -17,8 +18,10 @@ export function concat(parts: readonly ByteSource[]): ByteSource {
   if (!Number.isSafeInteger(sizeBytes)) {
     throw new FormatError('LIMIT', `${parts.length} parts have ${sizeBytes} bytes together`);
   }
+  const runs = async (offset: number, length: number) => runsOf(parts, starts, offset, length);
   return {
     sizeBytes,
+    ...aheadByRuns(parts, sizeBytes, runs),
     async read(offset, length) {
       checkedRead(offset, length, sizeBytes);
       const first = lastAtMost(offset, starts.length, (i) => starts[i]);
@@ -39,19 +42,28 @@ export function concat(parts: readonly ByteSource[]): ByteSource {
     },
     async runs(offset, length) {
       checkedRange(offset, length, sizeBytes);
-      const runs: SourceRun[] = [];
-      const first = lastAtMost(offset, starts.length, (i) => starts[i]);
-      for (let [i, at] = [first, offset]; at < offset + length && runs.length < MAX_RUNS; i++) {
-        const part = parts[i];
-        if (part === undefined) break;
-        const from = at - (starts[i] ?? 0);
-        const count = Math.min(offset + length - at, part.sizeBytes - from);
-        runs.push(...dataRuns(part, at, count, from));
-        at += count;
-      }
-      return runs;
+      return runs(offset, length);
     },
   };
+}
+
+function runsOf(
+  parts: readonly ByteSource[],
+  starts: readonly number[],
+  offset: number,
+  length: number,
+): readonly SourceRun[] {
+  const runs: SourceRun[] = [];
+  const first = lastAtMost(offset, starts.length, (i) => starts[i]);
+  for (let [i, at] = [first, offset]; at < offset + length && runs.length < MAX_RUNS; i++) {
+    const part = parts[i];
+    if (part === undefined) break;
+    const from = at - (starts[i] ?? 0);
+    const count = Math.min(offset + length - at, part.sizeBytes - from);
+    runs.push(...dataRuns(part, at, count, from));
+    at += count;
+  }
+  return runs;
 }
 
 /** The bytes of a read that several pieces serve. A read that one piece serves, as most do, is not copied. */

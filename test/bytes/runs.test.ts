@@ -13,7 +13,8 @@ import { resolve } from '../../src/bytes/runs.js';
 import { slice } from '../../src/bytes/slice.js';
 import { type ByteSource, MAX_RUNS, type SourceRun } from '../../src/bytes/source.js';
 import { openScope } from '../../src/host/local-scope.js';
-import { mappedSource } from '../../src/volume/lvm2/mapping.js';
+import { raidSource } from '../../src/volume/raid/source.js';
+import { stripeLayout } from '../../src/volume/raid/stripe.js';
 import { memorySource } from '../memory-source.js';
 import { random } from '../random.js';
 import { compareResolved, runReader } from './read-by-runs.js';
@@ -80,18 +81,13 @@ function changed(below: ByteSource, next: Next): ByteSource {
 
 /** A volume of a linear run and one of stripes. */
 function striped(one: ByteSource, two: ByteSource, next: Next): ByteSource {
-  const areas = [one, two, one].map((source) => ({ source, offsetBytes: 0 }));
   const stripeBytes = 8 + next(40);
   const rows = Math.floor(Math.min(one.sizeBytes, two.sizeBytes) / stripeBytes);
-  const run = { startBytes: one.sizeBytes, sizeBytes: 3 * rows * stripeBytes, stripeBytes, areas };
-  // A linear run has no stripes, of whatever size.
-  const linear = {
-    startBytes: 0,
-    sizeBytes: one.sizeBytes,
-    stripeBytes: 0,
-    areas: areas.slice(0, 1),
-  };
-  return mappedSource(rows === 0 ? [linear] : [linear, run]);
+  if (rows === 0) return one;
+  const columns = [one, two, one].map((source) => ({ source, offsetBytes: 0, unsound: [] }));
+  const areaBytes = rows * stripeBytes;
+  const layout = stripeLayout([areaBytes, areaBytes, areaBytes], stripeBytes);
+  return concat([one, raidSource({ layout, columns, lost: () => assert.fail() })]);
 }
 
 test('bytes read by runs are those that are read, through sources of all kinds', async () => {

@@ -335,7 +335,7 @@ test('a disk that the group marked as missing is not believed', async () => {
   assert.match(problem?.message ?? '', /on \/dev\/sda, which its group has marked as missing/u);
 });
 
-test('a snapshot being merged leaves neither volume readable', async () => {
+test('a volume that is rolled back is what its snapshot stores, and not read where that is damaged', async () => {
   const logical =
     linearText('origin') +
     linearText('cow', '"pv0", 3') +
@@ -345,7 +345,7 @@ test('a snapshot being merged leaves neither volume readable', async () => {
     );
   const assembly = await assembleText({ logical });
   assert.equal(only(assembly).device, '/dev/vg/origin');
-  assert.equal(codeOf(assembly), 'UNSUPPORTED_FEATURE');
+  assert.equal(codeOf(assembly), 'BAD_MAGIC');
 });
 
 test('two groups of one name are ambiguous', async () => {

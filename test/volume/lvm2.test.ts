@@ -83,26 +83,25 @@ test('members carry the group’s name and their own UUID', async () => {
   );
 });
 
-test('types that are not linear are named, pools and hidden volumes are not listed', async () => {
+test('pools and hidden volumes are not listed, types that are not read are named', async () => {
   const { volumes } = await lvm2.join(await recordedMembers('types'));
+  // Of the recorded disks the text is true, and all else is a pattern: no store of a snapshot, and no metadata of a pool.
   assert.deepEqual(
-    volumes.map(({ device, source }) => [
-      device,
-      bytesOf(source) !== null,
-      problemOf(source)?.message,
-    ]),
+    volumes.map(({ device, source }) => [device, problemOf(source)?.code ?? null]),
     [
-      ['/dev/types/cached', false, 'lvm2: cached is of type cache, which virt-df does not read'],
-      ['/dev/types/mirror', false, 'lvm2: mirror is of type mirror, which virt-df does not read'],
-      ['/dev/types/origin', true, undefined],
-      ['/dev/types/plain', true, undefined],
-      ['/dev/types/raid', false, 'lvm2: raid is of type raid1, which virt-df does not read'],
-      ['/dev/types/snap', false, 'lvm2: snap is a snapshot, which virt-df does not read'],
-      ['/dev/types/thin', false, 'lvm2: thin is of type thin, which virt-df does not read'],
+      ['/dev/types/cached', 'UNSUPPORTED_FEATURE'],
+      ['/dev/types/mirror', null],
+      ['/dev/types/origin', null],
+      ['/dev/types/plain', null],
+      ['/dev/types/raid', null],
+      ['/dev/types/snap', 'BAD_MAGIC'],
+      ['/dev/types/thin', 'BAD_MAGIC'],
     ],
   );
-  const codes = volumes.flatMap(({ source }) => problemOf(source)?.code ?? []);
-  assert.deepEqual([...new Set(codes)], ['UNSUPPORTED_FEATURE']);
+  assert.equal(
+    problemOf(volumes[0]?.source)?.message,
+    'lvm2: cached is of type cache, which virt-df does not read',
+  );
 });
 
 test('a missing disk leaves the volumes that do without it', async () => {

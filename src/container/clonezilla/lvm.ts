@@ -8,9 +8,9 @@ import {
   type LogicalVolume,
   type PhysicalVolumeEntry,
   readGroup,
-  type Segment,
   type VolumeGroup,
 } from '../../validation/lvm2/group.js';
+import type { Segment, Stripes } from '../../validation/lvm2/segment.js';
 import { MAX_VALUES, parseText } from '../../validation/lvm2/text.js';
 import type { ContainerContext, LayerFile } from '../container.js';
 import { textOfFile } from '../text-file.js';
@@ -88,7 +88,11 @@ export async function physicalVolume(
 }
 
 function liesOn({ segments }: LogicalVolume, key: string): boolean {
-  return segments.some(({ stripes }) => stripes?.areas.some(({ volume }) => volume === key));
+  return segments.some((segment) => stripesOf(segment)?.areas.some(({ volume }) => volume === key));
+}
+
+function stripesOf({ content }: Segment): Stripes | null {
+  return content.kind === 'stripes' ? content : null;
 }
 
 interface Member {
@@ -105,20 +109,24 @@ function segmentPieces(
   { key, entry, group: { extentBytes } }: Member,
 ): readonly Piece[] {
   return segments.flatMap((segment) =>
-    (segment.stripes?.areas ?? []).flatMap(({ volume, firstExtent }, index): readonly Piece[] => {
-      if (volume !== key) return [];
-      const offsetBytes = entry.startBytes + firstExtent * extentBytes;
-      return [{ offsetBytes, ...areaOf(segment, index, logical, extentBytes) }];
-    }),
+    (stripesOf(segment)?.areas ?? []).flatMap(
+      ({ volume, firstExtent }, index): readonly Piece[] => {
+        if (volume !== key) return [];
+        const offsetBytes = entry.startBytes + firstExtent * extentBytes;
+        return [{ offsetBytes, ...areaOf(segment, index, logical, extentBytes) }];
+      },
+    ),
   );
 }
 
 function areaOf(
-  { firstExtent, extentCount, stripes }: Segment,
+  segment: Segment,
   index: number,
   { source, map }: Piece,
   extentBytes: number,
 ): Omit<Piece, 'offsetBytes'> {
+  const { firstExtent, extentCount } = segment;
+  const stripes = stripesOf(segment);
   const start = firstExtent * extentBytes;
   const lengthBytes = extentCount * extentBytes;
   const part = slice(source, start, lengthBytes);

@@ -1,6 +1,5 @@
 // A volume group as its metadata text describes it: checked field by field, not yet joined with any device.
-// References: lvm2 lib/format_text/import_vsn1.c (_read_vg, _read_pv, _read_lvnames, _read_segment),
-// lib/striped/striped.c, lib/snapshot/snapshot.c.
+// References: lvm2 lib/format_text/import_vsn1.c (_read_vg, _read_pv, _read_lvnames, _read_segment).
 
 import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { FormatError, VirtDfError } from '../../errors.js';
@@ -8,13 +7,13 @@ import {
   flagsOf,
   intField,
   isSection,
-  listField,
   optionalTextField,
   sectionField,
   shown,
   subsections,
   textField,
 } from './field.js';
+import { readSegment, type Segment } from './segment.js';
 import type { Section } from './text.js';
 
 export interface VolumeGroup {
@@ -49,43 +48,10 @@ export interface LogicalVolume {
   readonly problem: VirtDfError | null;
 }
 
-export interface Segment {
-  readonly firstExtent: number;
-  readonly extentCount: number;
-  /** `striped` with one area is linear. */
-  readonly type: string;
-  /** null unless the type is `striped`. */
-  readonly stripes: Stripes | null;
-  /** null unless the type is `snapshot`. */
-  readonly snapshot: Snapshot | null;
-}
-
-export interface Stripes {
-  /** Bytes that go to one area before the next one's turn, for example 64 KiB; unused with one area. */
-  readonly stripeBytes: number;
-  readonly areas: readonly Area[];
-}
-
-/** A run of extents of a physical volume, or of another logical volume. */
-export interface Area {
-  readonly volume: string;
-  readonly firstExtent: number;
-}
-
-/** A segment that stores no data: it says that volume `store` holds the changed chunks of a snapshot of volume `origin`. */
-export interface Snapshot {
-  readonly origin: string | null;
-  readonly store: string | null;
-  /** The origin is being rolled back to the snapshot. */
-  readonly isMerging: boolean;
-}
-
 const MAX_U4 = 0xffffffff;
 /** Half of the largest exact number, so that the sum of a start and a length is exact too. */
 const MAX_BYTES = Math.floor(Number.MAX_SAFE_INTEGER / 2);
 const MAX_START_SECTOR = Math.floor(MAX_BYTES / SECTOR_BYTES);
-/** MAX_STRIPES of lvm2. */
-const MAX_STRIPES = 128;
 const MAX_LOGICAL_VOLUMES = 10_000;
 
 /** @throws FormatError INVALID, OUT_OF_BOUNDS, LIMIT. */
@@ -165,7 +131,7 @@ function readLogicalVolume(name: string, section: Section): LogicalVolume {
       .sort((a, b) => a.firstExtent - b.firstExtent);
     const extentCount = checkSegments(segments, section, where);
     // The volume that only links a snapshot with its origin is flagged visible and never is.
-    const isLink = segments.some(({ snapshot }) => snapshot !== null);
+    const isLink = segments.some(({ content }) => content.kind === 'snapshot');
     const isShown = isVisible && !isLink;
     return { ...header, isVisible: isShown, segments, extentCount, problem: null };
   } catch (error) {
@@ -190,49 +156,4 @@ function checkSegments(segments: readonly Segment[], section: Section, where: st
     end += extentCount;
   }
   return end;
-}
-
-function readSegment(section: Section, where: string): Segment {
-  const type = optionalTextField(section, 'type') ?? 'striped';
-  const isStriped = type === 'striped' || type === 'linear';
-  return {
-    firstExtent: intField(section, 'start_extent', where, 0, MAX_U4),
-    extentCount: intField(section, 'extent_count', where, 1, MAX_U4),
-    type,
-    stripes: isStriped ? readStripes(section, where) : null,
-    snapshot: type === 'snapshot' ? readSnapshot(section) : null,
-  };
-}
-
-function readStripes(section: Section, where: string): Stripes {
-  const count = intField(section, 'stripe_count', where, 1, MAX_STRIPES);
-  const list = listField(section, 'stripes', where);
-  if (list.length !== count * 2) {
-    const message = `lvm2: ${where}: ${count} stripes are announced and ${list.length / 2} listed`;
-    throw new FormatError('INVALID', message);
-  }
-  const areas: Area[] = [];
-  for (let index = 0; index < list.length; index += 2) {
-    const volume = list[index];
-    const firstExtent = list[index + 1];
-    if (typeof volume !== 'string' || typeof firstExtent !== 'bigint') {
-      throw new FormatError('INVALID', `lvm2: ${where}: a stripe is not a volume and an extent`);
-    }
-    if (firstExtent < 0n || firstExtent > BigInt(MAX_U4)) {
-      const message = `lvm2: ${where}: a stripe begins at extent ${firstExtent}`;
-      throw new FormatError('OUT_OF_BOUNDS', message);
-    }
-    areas.push({ volume, firstExtent: Number(firstExtent) });
-  }
-  const stripeSectors = count === 1 ? 0 : intField(section, 'stripe_size', where, 1, MAX_U4);
-  return { stripeBytes: stripeSectors * SECTOR_BYTES, areas };
-}
-
-function readSnapshot(section: Section): Snapshot {
-  const merging = optionalTextField(section, 'merging_store');
-  return {
-    origin: optionalTextField(section, 'origin'),
-    store: merging ?? optionalTextField(section, 'cow_store'),
-    isMerging: merging !== null,
-  };
 }

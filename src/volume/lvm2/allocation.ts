@@ -5,6 +5,7 @@ import type { ByteRange } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { shown } from '../../validation/lvm2/field.js';
 import type { VolumeGroup } from '../../validation/lvm2/group.js';
+import { areasOf } from '../../validation/lvm2/segment.js';
 import { overlapping, type Span, shared } from '../overlap.js';
 import type { Group, MemberArea } from '../volume.js';
 
@@ -45,7 +46,7 @@ export function spaceOf(group: VolumeGroup): Pick<Group, 'sizeBytes' | 'freeByte
 }
 
 /** Of each physical volume that was found. @param devicesOf those that have a UUID. */
-export function areasOf(
+export function memberAreas(
   group: VolumeGroup,
   devicesOf: (uuid: string) => readonly string[],
 ): readonly MemberArea[] {
@@ -69,10 +70,10 @@ export function areasOf(
 function allocationsOf(group: VolumeGroup): ReadonlyMap<string, readonly Allocation[]> {
   const found = new Map<string, Allocation[]>();
   for (const { name, segments } of group.logicalVolumes.values()) {
-    for (const { stripes, extentCount } of segments) {
-      const areas = stripes?.areas ?? [];
+    for (const segment of segments) {
+      const { areas, areaExtents } = areasOf(segment);
       for (const { volume: physical, firstExtent } of areas) {
-        const end = firstExtent + extentCount / areas.length;
+        const end = firstExtent + areaExtents;
         // A volume that reaches over the end of its physical volume, or shares no whole extents, is an error of its own.
         if (!Number.isInteger(end) || end > (group.physicalVolumes.get(physical)?.extentCount ?? 0))
           continue;

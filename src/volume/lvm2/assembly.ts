@@ -36,10 +36,11 @@ export async function assembleGroups(found: readonly PhysicalVolume[]): Promise<
   const groups = await readGroups(found, reading);
   const byUuid = groupBy(found, ({ label }) => label.uuid);
   const sameName = groupBy(groups, ({ name }) => name);
-  const volumes: AssembledVolume[] = groups.flatMap((group) => {
+  const volumes: AssembledVolume[] = [];
+  for (const group of groups) {
     const obstacle = sameNameProblem(sameName.get(group.name) ?? []) ?? cloneProblem(group, byUuid);
-    return groupVolumes(group, byUuid, obstacle);
-  });
+    volumes.push(...(await groupVolumes(group, byUuid, obstacle)));
+  }
   const lost = lostVolumes(found, groups, reading);
   const overlaps = groups.flatMap((group) => {
     const error = overlapOf(group);

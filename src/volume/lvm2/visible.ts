@@ -1,35 +1,30 @@
-// Decides which volumes of a group a user sees, and which of them cannot be read because of a snapshot.
+// Decides which volumes of a group a user sees, and which of them are snapshots.
 // References: lvm2 lib/metadata/metadata.c, snapshot_manip.c (lv_is_visible), lib/report/properties.c (lv_role).
 import { UnsupportedError, type VirtDfError } from '../../errors.js';
 import { shown } from '../../validation/lvm2/field.js';
-import type { LogicalVolume, Snapshot, VolumeGroup } from '../../validation/lvm2/group.js';
+import type { LogicalVolume, VolumeGroup } from '../../validation/lvm2/group.js';
+import type { Snapshot } from '../../validation/lvm2/segment.js';
 
-/** A group's snapshots, by the volume that stores their changed chunks, and the origins that are being rolled back. */
-interface Snapshots {
+/** A group's snapshots of the older kind: their stores are volumes, and so are what they are snapshots of. */
+export interface Snapshots {
+  /** By the volume that stores the changed chunks. */
   readonly ofStore: ReadonlyMap<string, Snapshot>;
-  readonly merging: ReadonlySet<string>;
+  /** By a volume that is being rolled back, the store of the snapshot that it becomes. */
+  readonly merging: ReadonlyMap<string, string>;
 }
 
 export function snapshotsOf(group: VolumeGroup): Snapshots {
   const ofStore = new Map<string, Snapshot>();
-  const merging = new Set<string>();
+  const merging = new Map<string, string>();
   for (const { segments } of group.logicalVolumes.values()) {
-    for (const { snapshot } of segments) {
-      if (snapshot === null) continue;
-      if (snapshot.store !== null) ofStore.set(snapshot.store, snapshot);
-      if (snapshot.origin !== null && snapshot.isMerging) merging.add(snapshot.origin);
+    for (const { content } of segments) {
+      if (content.kind !== 'snapshot') continue;
+      const { origin, store, isMerging } = content;
+      if (store !== null) ofStore.set(store, content);
+      if (origin !== null && store !== null && isMerging) merging.set(origin, store);
     }
   }
   return { ofStore, merging };
-}
-
-/**
- * A snapshot's own volume holds changed chunks, not a filesystem. Its origin is whole, unless it is being rolled back: then
- * the guest sees a mixture of both.
- */
-export function snapshotProblem(name: string, { ofStore, merging }: Snapshots): VirtDfError | null {
-  if (ofStore.has(name)) return unsupported(name, 'is a snapshot');
-  return merging.has(name) ? unsupported(name, 'is being merged with a snapshot') : null;
 }
 
 export function unsupported(volume: string, what: string): VirtDfError {

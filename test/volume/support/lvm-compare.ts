@@ -107,6 +107,8 @@ function expectedContent(
   return content;
 }
 
+const PLAIN_TYPES: ReadonlySet<string> = new Set(['linear', 'striped']);
+
 /** Checks every public volume: listed, sized and, if it is linear or striped, read as lvs says it lies. */
 export async function compareWithLvs(
   assembly: Assembly,
@@ -125,6 +127,8 @@ export async function compareWithLvs(
     const source = bytesOf(outcome);
     if (source === null) continue;
     assert.equal(source.sizeBytes, sizeBytes);
+    // Arrays and mirrors lie on hidden volumes: what they hold is told by other tests.
+    if (!rows.every(({ segtype }) => PLAIN_TYPES.has(segtype))) continue;
     const content = expectedContent(rows, disks, report);
     for (let at = 0; at < sizeBytes; at += MAX_READ_BYTES) {
       const bytes = await source.read(at, Math.min(MAX_READ_BYTES, sizeBytes - at));

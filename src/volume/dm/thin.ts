@@ -1,0 +1,120 @@
+// Thin volumes: blocks of a pool, found by trees in the pool's metadata. A block that nobody wrote is zeros, or that of an
+// origin outside of the pool. Snapshots of thin volumes are thin volumes whose trees share nodes.
+// References: Linux drivers/md/dm-thin-metadata.c (__check_incompat_features, dm_thin_find_block, unpack_block_time),
+// dm-thin.c; Documentation/admin-guide/device-mapper/thin-provisioning.rst.
+import {
+  dmThinWordRecords,
+  type GuestDmThin,
+  parseDmThin,
+} from '../../../generated/volume/dm_thin.js';
+import { type MappedPiece, mapped } from '../../bytes/mapped.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
+import type { ByteSource } from '../../bytes/source.js';
+import { FormatError, UnsupportedError } from '../../errors.js';
+import { big, equals, int } from '../../validation/guest.js';
+import { blockChecksum } from './block-crc.js';
+import { METADATA_BLOCK_BYTES, type TreeReader, treeReader } from './tree.js';
+
+const WHAT = 'dm-thin: ';
+const SUPERBLOCK_XOR = 160774;
+const VERSIONS = [1, 2];
+/** From 64 KiB to 1 GiB, in steps of the smallest. */
+const MIN_BLOCK_SECTORS = 128;
+const MAX_BLOCK_SECTORS = 2 ** 21;
+/** Mappings have 40 bits for a block. */
+const MAX_BLOCKS = 2 ** 40;
+const TIMES = 2n ** 24n;
+
+/** What is known of all of a pool. */
+export interface ThinPool {
+  readonly blockBytes: number;
+  /** Of the pool's data. */
+  readonly dataBlockCount: number;
+  readonly trees: TreeReader;
+  readonly mappingRoot: number;
+}
+
+/** @throws FormatError for metadata that no kernel takes; UnsupportedError UNSUPPORTED_FEATURE. */
+export async function openThinPool(metadata: ByteSource): Promise<ThinPool> {
+  const bytes = await metadata.read(0, METADATA_BLOCK_BYTES);
+  const superblock = parseDmThin(bytes);
+  if (!equals(superblock.checksum, blockChecksum(bytes, SUPERBLOCK_XOR))) {
+    throw new FormatError('BAD_CHECKSUM', `${WHAT}the pool's superblock has a wrong checksum`);
+  }
+  const isKnown = VERSIONS.some((version) => equals(superblock.version, version));
+  if (!isKnown || !equals(superblock.incompatible, 0)) {
+    const message = `${WHAT}the pool's metadata are of a version, or have features, that virt-df does not know`;
+    throw new UnsupportedError('UNSUPPORTED_FEATURE', message);
+  }
+  const root = (value: GuestDmThin['mappingRoot'], name: string) =>
+    int(value, `${WHAT}${name}`, 1, Math.floor(metadata.sizeBytes / METADATA_BLOCK_BYTES));
+  const { numBlocks } = superblock.dataSpace;
+  const blockSectors = int(
+    superblock.numDataBlockSectors,
+    `${WHAT}data_block_size`,
+    MIN_BLOCK_SECTORS,
+    MAX_BLOCK_SECTORS,
+  );
+  return {
+    blockBytes: blockSectors * SECTOR_BYTES,
+    dataBlockCount: int(numBlocks, `${WHAT}nr_blocks`, 1, MAX_BLOCKS),
+    trees: treeReader(metadata, WHAT),
+    mappingRoot: root(superblock.mappingRoot, 'data_mapping_root'),
+  };
+}
+
+interface ThinVolume {
+  readonly pool: ThinPool;
+  readonly data: ByteSource;
+  /** Its number in the pool. */
+  readonly deviceId: number;
+  readonly sizeBytes: number;
+  /** What lies behind blocks that nobody wrote; null: zeros. */
+  readonly origin: ByteSource | null;
+}
+
+/** @throws FormatError INVALID where the pool has no such device. */
+export async function thinSource(volume: ThinVolume): Promise<ByteSource> {
+  const { pool, data, deviceId, sizeBytes, origin } = volume;
+  const { trees, blockBytes } = pool;
+  const found = await exact(trees, pool.mappingRoot, deviceId);
+  if (found === null) throw unknownDevice(deviceId);
+  const root = int(dmThinWordRecords(found).at(0).value, `${WHAT}root`, 1, Number.MAX_SAFE_INTEGER);
+  const parents = origin === null ? [data] : [data, origin];
+  return mapped(sizeBytes, parents, async (at): Promise<MappedPiece> => {
+    const block = Math.floor(at / blockBytes);
+    const within = at - block * blockBytes;
+    const leaf = await trees.find(root, block);
+    if (leaf.index >= 0 && leaf.key(leaf.index) === block) {
+      const dataBlock = dataBlockOf(leaf.value(leaf.index), pool);
+      const offsetBytes = dataBlock * blockBytes + within;
+      return { lengthBytes: blockBytes - within, from: { source: data, offsetBytes } };
+    }
+    const next = leaf.index + 1 < leaf.count ? leaf.key(leaf.index + 1) : leaf.endKey;
+    return unmapped(origin, at, next * blockBytes - at);
+  });
+}
+
+/** Bytes that nobody wrote; an origin that ends before them is zeros there. */
+function unmapped(origin: ByteSource | null, at: number, lengthBytes: number): MappedPiece {
+  if (origin === null || at >= origin.sizeBytes) return { lengthBytes, from: null };
+  const length = Math.min(lengthBytes, origin.sizeBytes - at);
+  return { lengthBytes: length, from: { source: origin, offsetBytes: at } };
+}
+
+/** The value of exactly this key; null: there is none. */
+async function exact(trees: TreeReader, root: number, key: number): Promise<Uint8Array | null> {
+  const leaf = await trees.find(root, key);
+  return leaf.index >= 0 && leaf.key(leaf.index) === key ? leaf.value(leaf.index) : null;
+}
+
+/** A value has the block and, in its lower 24 bits, the time at which it was mapped. */
+function dataBlockOf(value: Uint8Array, { dataBlockCount }: ThinPool): number {
+  const { value: packed } = dmThinWordRecords(value).at(0);
+  const end = BigInt(dataBlockCount) * TIMES;
+  return Number(big(packed, `${WHAT}a mapping`, 0n, end - 1n) / TIMES);
+}
+
+function unknownDevice(deviceId: number): FormatError {
+  return new FormatError('INVALID', `${WHAT}the pool has no device of the number ${deviceId}`);
+}

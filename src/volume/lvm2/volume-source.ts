@@ -1,0 +1,261 @@
+// The bytes of a logical volume: its segments one behind the other, each on physical volumes or on other volumes of the group.
+// References: lvm2 lib/striped/striped.c, lib/thin/thin.c, lib/activate/dev_manager.c (add_areas_line); lvm(8).
+import { concat } from '../../bytes/concat.js';
+import { mapped } from '../../bytes/mapped.js';
+import { slice } from '../../bytes/slice.js';
+import type { ByteSource } from '../../bytes/source.js';
+import { FormatError, GIVE_ALL_DISKS, VirtDfError } from '../../errors.js';
+import { MAX_STACK_DEPTH } from '../../limits.js';
+import { shown } from '../../validation/lvm2/field.js';
+import type {
+  LogicalVolume,
+  PhysicalVolumeEntry,
+  VolumeGroup,
+} from '../../validation/lvm2/group.js';
+import { type Area, areasOf, type Segment, type Thin } from '../../validation/lvm2/segment.js';
+import { openThinPool, type ThinPool, thinSource } from '../dm/thin.js';
+import { raidSource } from '../raid/source.js';
+import { stripeLayout } from '../raid/stripe.js';
+import type { PhysicalVolume } from './label.js';
+import { dashedUuid } from './label.js';
+import { raidOf } from './raid.js';
+import { type Snapshots, unsupported } from './visible.js';
+
+export interface Resolver {
+  readonly group: VolumeGroup;
+  readonly byUuid: ReadonlyMap<string, readonly PhysicalVolume[]>;
+  readonly snapshots: Snapshots;
+  /** Volumes that are done, since several may lie on the same hidden one. */
+  readonly done: Map<string, ByteSource>;
+  readonly pools: Map<string, Pool>;
+}
+
+/** A thin pool that was opened. */
+interface Pool {
+  readonly pool: ThinPool;
+  readonly data: ByteSource;
+}
+
+/** The name in messages; made only when there is one, since it is slow. */
+function named({ name }: LogicalVolume): string {
+  return `lvm2: logical volume ${shown(name)}`;
+}
+
+/** @param path the volumes that lie on this one, outermost first. */
+export async function volumeSource(
+  volume: LogicalVolume,
+  resolver: Resolver,
+  path: readonly string[],
+): Promise<ByteSource> {
+  const { group, done } = resolver;
+  const known = done.get(volume.name);
+  if (known !== undefined) return known;
+  if (path.includes(volume.name)) throw new FormatError('LOOP', `${named(volume)} lies on itself`);
+  if (path.length >= MAX_STACK_DEPTH) {
+    throw new FormatError('LIMIT', `${named(volume)} is more than ${MAX_STACK_DEPTH} volumes deep`);
+  }
+  if (volume.problem !== null) throw volume.problem;
+  if (!Number.isSafeInteger(volume.extentCount * group.extentBytes)) {
+    const message = `${named(volume)} has ${volume.extentCount} extents of ${group.extentBytes} bytes, too many`;
+    throw new FormatError('OUT_OF_BOUNDS', message);
+  }
+  const asker = { volume, resolver, path: [...path, volume.name] };
+  const pieces: Piece[] = [];
+  for (const segment of volume.segments) pieces.push(await segmentPiece(segment, asker));
+  const source = concat(
+    joined(pieces).map((one) => slice(one.source, one.offsetBytes, one.sizeBytes)),
+  );
+  done.set(volume.name, source);
+  return source;
+}
+
+/** The volume that is put together, and those that lie on it. */
+interface Asker {
+  readonly volume: LogicalVolume;
+  readonly resolver: Resolver;
+  readonly path: readonly string[];
+}
+
+/** Where the bytes of a segment lie, one behind the other. */
+interface Piece {
+  readonly source: ByteSource;
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+}
+
+async function segmentPiece(segment: Segment, asker: Asker): Promise<Piece> {
+  const { type, content, extentCount } = segment;
+  const { volume, resolver } = asker;
+  const { extentBytes } = resolver.group;
+  const sizeBytes = extentCount * extentBytes;
+  switch (content.kind) {
+    case 'stripes':
+    case 'mirror': {
+      const areaExtents = checkedAreaExtents(segment, extentBytes, volume);
+      const areas: Omit<Piece, 'sizeBytes'>[] = [];
+      // While the legs of a mirror come in step, the first one alone is whole.
+      const wanted = content.kind === 'mirror' ? content.areas.slice(0, 1) : content.areas;
+      for (const area of wanted) areas.push(await toArea(area, areaExtents, asker));
+      const [first] = areas;
+      if (first !== undefined && areas.length === 1) return { ...first, sizeBytes };
+      const stripeBytes = content.kind === 'stripes' ? content.stripeBytes : 0;
+      const source = striped(areas, areaExtents * extentBytes, stripeBytes);
+      return { source, offsetBytes: 0, sizeBytes };
+    }
+    case 'raid': {
+      const read = (name: string) => belowOrMissing(name, asker);
+      const source = await raidOf(content, { type, sizeBytes, read, what: named(volume) });
+      return { source, offsetBytes: 0, sizeBytes };
+    }
+    case 'thin': {
+      const source = await thinOf(content, sizeBytes, asker);
+      return { source, offsetBytes: 0, sizeBytes };
+    }
+    case 'zero':
+      return { source: zeros(sizeBytes), offsetBytes: 0, sizeBytes };
+    default:
+      throw unsupported(volume.name, `is of type ${shown(type)}`);
+  }
+}
+
+function zeros(sizeBytes: number): ByteSource {
+  return mapped(sizeBytes, [], async (_at, lengthBytes) => ({ lengthBytes, from: null }));
+}
+
+async function thinOf(
+  { pool: name, deviceId, origin: originName }: Thin,
+  sizeBytes: number,
+  asker: Asker,
+): Promise<ByteSource> {
+  const { volume, resolver } = asker;
+  const { pools, group } = resolver;
+  const segment = group.logicalVolumes.get(name)?.segments[0];
+  if (segment?.content.kind !== 'thin-pool') throw notThere(volume, name);
+  const { metadata, data } = segment.content;
+  let opened = pools.get(name);
+  if (opened === undefined) {
+    const pool = await openThinPool(await below(metadata, asker));
+    opened = { pool, data: await below(data, asker) };
+    pools.set(name, opened);
+  }
+  const origin = originName === null ? null : await below(originName, asker);
+  return thinSource({ ...opened, deviceId, sizeBytes, origin });
+}
+
+function striped(
+  areas: readonly Omit<Piece, 'sizeBytes'>[],
+  areaBytes: number,
+  stripeBytes: number,
+): ByteSource {
+  const layout = stripeLayout(
+    areas.map(() => areaBytes),
+    stripeBytes,
+  );
+  const columns = areas.map((area) => ({ ...area, unsound: [] }));
+  return raidSource({ layout, columns, lost: () => new FormatError('MISSING_DEVICE', 'lvm2') });
+}
+
+/** A volume of the group by its name, all of it. */
+async function below(name: string, { volume, resolver, path }: Asker): Promise<ByteSource> {
+  const found = resolver.group.logicalVolumes.get(name);
+  if (found === undefined) throw notThere(volume, name);
+  return volumeSource(found, resolver, path);
+}
+
+/** The same; the error where a device that it lies on is missing. */
+async function belowOrMissing(name: string, asker: Asker): Promise<ByteSource | VirtDfError> {
+  try {
+    return await below(name, asker);
+  } catch (error) {
+    if (error instanceof VirtDfError && error.code === 'MISSING_DEVICE') return error;
+    throw error;
+  }
+}
+
+export function notThere(volume: LogicalVolume, name: string): FormatError {
+  return new FormatError('INVALID', `${named(volume)} lies on ${shown(name)}, which is not there`);
+}
+
+/** How many extents each area has: all have the same number, and each holds whole stripes. @throws FormatError INVALID. */
+function checkedAreaExtents(segment: Segment, extentBytes: number, volume: LogicalVolume): number {
+  const { extentCount, content } = segment;
+  const { areas, areaExtents } = areasOf(segment);
+  const stripeBytes = content.kind === 'stripes' && areas.length > 1 ? content.stripeBytes : 1;
+  if (Number.isInteger(areaExtents) && (areaExtents * extentBytes) % stripeBytes === 0)
+    return areaExtents;
+  const message = `${named(volume)}: ${extentCount} extents cannot be shared by ${areas.length} stripes of ${stripeBytes} bytes`;
+  throw new FormatError('INVALID', message);
+}
+
+async function toArea(
+  area: Area,
+  extentCount: number,
+  { volume, resolver, path }: Asker,
+): Promise<Omit<Piece, 'sizeBytes'>> {
+  const { group } = resolver;
+  const physical = group.physicalVolumes.get(area.volume);
+  if (physical !== undefined) return physicalArea(area, extentCount, volume, physical, resolver);
+  const lower = group.logicalVolumes.get(area.volume);
+  if (lower === undefined) throw notThere(volume, area.volume);
+  if (area.firstExtent + extentCount > lower.extentCount) {
+    const end = area.firstExtent + extentCount;
+    const message = `${named(volume)} needs ${shown(area.volume)} up to extent ${end}, which has ${lower.extentCount}`;
+    throw new FormatError('OUT_OF_BOUNDS', message);
+  }
+  return {
+    source: await volumeSource(lower, resolver, path),
+    offsetBytes: area.firstExtent * group.extentBytes,
+  };
+}
+
+function physicalArea(
+  area: Area,
+  extentCount: number,
+  volume: LogicalVolume,
+  physical: PhysicalVolumeEntry,
+  { group, byUuid }: Resolver,
+): Omit<Piece, 'sizeBytes'> {
+  const [found] = byUuid.get(physical.uuid) ?? [];
+  if (found === undefined || physical.isMissing) throw missing(volume, area, physical, found);
+  const end = area.firstExtent + extentCount;
+  if (end > physical.extentCount) {
+    const message = `${named(volume)} needs ${shown(area.volume)} up to extent ${end}, which has ${physical.extentCount}`;
+    throw new FormatError('OUT_OF_BOUNDS', message);
+  }
+  const endBytes = physical.startBytes + end * group.extentBytes;
+  if (endBytes > found.source.sizeBytes) {
+    const message = `${named(volume)} needs ${found.device} up to byte ${endBytes}, which has only ${found.source.sizeBytes}`;
+    const data = { device: found.device, endBytes, sizeBytes: found.source.sizeBytes };
+    throw new FormatError('OUT_OF_BOUNDS', message, { data });
+  }
+  const offsetBytes = physical.startBytes + area.firstExtent * group.extentBytes;
+  return { source: found.source, offsetBytes };
+}
+
+function missing(
+  volume: LogicalVolume,
+  area: Area,
+  { uuid }: PhysicalVolumeEntry,
+  found: PhysicalVolume | undefined,
+): VirtDfError {
+  const name = `physical volume ${shown(area.volume)} (UUID ${dashedUuid(shown(uuid))})`;
+  const reason =
+    found === undefined
+      ? `${name}, which is on none of the disks that were given; ${GIVE_ALL_DISKS}`
+      : `${name} on ${found.device}, which its group has marked as missing: what is on it may be old`;
+  const data = { uuid: dashedUuid(shown(uuid)) };
+  return new FormatError('MISSING_DEVICE', `${named(volume)} lies on ${reason}`, { data });
+}
+
+/** Pieces that go on where the one before ends are one, so that one read does. */
+function joined(pieces: readonly Piece[]): readonly Piece[] {
+  const result: Piece[] = [];
+  for (const piece of pieces) {
+    const last = result.at(-1);
+    const follows =
+      last?.source === piece.source && piece.offsetBytes === last.offsetBytes + last.sizeBytes;
+    if (follows) result.splice(-1, 1, { ...last, sizeBytes: last.sizeBytes + piece.sizeBytes });
+    else result.push(piece);
+  }
+  return result;
+}
