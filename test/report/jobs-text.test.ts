@@ -84,9 +84,12 @@ test('a poll is drawn over the one before, and never scrolls', () => {
   const text = 'a\nb\nc\nd\n';
   const end = '\u001b[K\n';
   const whole = frame('a\n', 'now', { ...size, isFirst: false });
-  assert.equal(whole, `\u001b[Hnow${end}a${end}\u001b[J`);
+  // Lines that are too wide are cut by the terminal meanwhile.
+  const [off, on] = ['\u001b[?7l', '\u001b[?7h'];
+  assert.equal(whole, `${off}\u001b[Hnow${end}a${end}\u001b[J${on}`);
   const cut = frame(text, 'now', { ...size, isFirst: true });
-  assert.equal(cut, `\u001b[2J\u001b[Hnow${end}a${end}b${end}(2 more lines)${end}\u001b[J`);
+  const drawn = `\u001b[Hnow${end}a${end}b${end}(2 more lines)${end}\u001b[J`;
+  assert.equal(cut, `${off}\u001b[2J${drawn}${on}`);
 });
 
 test('times have two units', () => {
