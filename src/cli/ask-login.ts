@@ -5,7 +5,7 @@ import { LibvirtError } from '../errors.js';
 import type { AskLogin } from '../guests/libvirt/login.js';
 import type { LoginQuestion } from '../guests/libvirt/protocol.js';
 import { clean } from '../report/text.js';
-import { printError } from './output.js';
+import { errorTerminalWidth, printError, standardInput } from './output.js';
 
 /** Those that end a process that has no handler for them. */
 const ENDING = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGINT'] as const;
@@ -27,7 +27,7 @@ export interface Login {
 /** One for a run: nobody is asked the same twice. */
 export function loginAsker(): Login {
   let hold: Hold = () => () => {};
-  const hasTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
+  const hasTerminal = standardInput().isTTY === true && errorTerminalWidth() !== null;
   return {
     ask: hasTerminal ? asker(() => hold()) : null,
     around(other) {

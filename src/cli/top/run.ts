@@ -25,7 +25,7 @@ export async function runTop(settings: TopSettings): Promise<number> {
   try {
     if (!settings.isScreen) return await stream(settings, polls, background, login);
     const { runScreen } = await import('./screen.js');
-    return await runScreen(settings, polls);
+    return await runScreen(settings, polls, login);
   } finally {
     // Each waits a moment for a libvirt that does not answer any more.
     await Promise.all([polls.close(), background.stop()]);

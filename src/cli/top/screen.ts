@@ -2,9 +2,10 @@
 // that comes.
 // References: ECMA-48; xterm's control sequences (1049: the alternate screen, 25: the cursor);
 // kill(2): a signal to oneself comes before the call returns; termios(4) of job control: nothing stops where no shell waits
-import { VirtDfError } from '../../errors.js';
+import { LibvirtError, VirtDfError } from '../../errors.js';
 import type { TopAnswer } from '../../queries/top/record.js';
 import { toldApartInNames } from '../../report/same-names.js';
+import type { Login } from '../ask-login.js';
 import { EXIT_OK } from '../failure.js';
 import { EXIT_INTERRUPTED } from '../interruption.js';
 import { printOut, standardOutput } from '../output.js';
@@ -21,6 +22,9 @@ const REDRAW_MS = 1000;
 /** Those that end a process that has no handler for them. */
 const ENDING = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
 
+const NO_LOGIN =
+  'it asks for a login, which is not asked for on the screen; start virt-df top again';
+
 interface Screen {
   readonly settings: TopSettings;
   readonly polls: Polls;
@@ -35,8 +39,16 @@ interface Screen {
 }
 
 /** @throws LibvirtError where no libvirt answers the first time. */
-export async function runScreen(settings: TopSettings, polls: Polls): Promise<number> {
+export async function runScreen(
+  settings: TopSettings,
+  polls: Polls,
+  login: Login,
+): Promise<number> {
   await polls.next();
+  // Keys are the screen's now: what is typed would be commands.
+  login.around(() => {
+    throw new LibvirtError('LIBVIRT_CONNECT', NO_LOGIN);
+  });
   const screen: Screen = {
     ...{ settings, polls, failure: null, text: '', wake: () => {}, isOver: false },
     delaySeconds: settings.delaySeconds,

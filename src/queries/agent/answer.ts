@@ -46,7 +46,8 @@ const MAX_PATH_LENGTH = 1024;
  * @throws LibvirtError AGENT where the answer is none; FormatError INVALID, LIMIT
  */
 export function agentFilesystems(answer: Fields | string): readonly AgentFilesystem[] {
-  const fields = typeof answer === 'string' ? rawFields(answer) : answer;
+  const most = { mounts: MAX_MOUNTS, disks: MAX_DISKS };
+  const fields = typeof answer === 'string' ? rawFields(answer, most) : answer;
   const count = whole(fields['fs.count']);
   // The first answer of an agent that was stopped is a success without any field.
   if (count === null) throw new LibvirtError('AGENT', 'the agent did not answer in time');
@@ -58,8 +59,8 @@ export function agentFilesystems(answer: Fields | string): readonly AgentFilesys
     const key = JSON.stringify([one.name, one.disks]);
     const known = found.get(key);
     found.set(key, known === undefined ? one : merged(known, one));
+    if (found.size > MAX_FILESYSTEMS) throw tooMany(count, MAX_FILESYSTEMS);
   }
-  if (found.size > MAX_FILESYSTEMS) throw tooMany(found.size, MAX_FILESYSTEMS);
   return [...found.values()];
 }
 

@@ -137,10 +137,13 @@ function groupsOf(all: readonly Wish[]): readonly (readonly Wish[])[] {
  * Of rows of one type. What is called by a disk that is no row is a filesystem over several (btrfs), which has the name of another of them.
  */
 function candidates(placed: Placed, type: string | null, rows: Rows): Rows {
-  const { disks, device } = placed;
+  const { disks, device, told } = placed;
   const total = totalToFind(placed, type);
+  // Where nothing else is known of it, what is used has to be equal: it may be on no disk here at all.
+  const isAnywhere = disks === null && total === null;
   return rows.filter(
     ({ disk, usedBytes, availBytes }) =>
+      (!isAnywhere || usedBytes === told.usedBytes) &&
       (disk === null || (device === null && (disks === null || disks.has(disk)))) &&
       (total === null || availBytes === 0 || (usedBytes ?? 0) + (availBytes ?? 0) === total),
   );
@@ -152,11 +155,15 @@ function totalToFind({ told }: Placed, type: string | null): number | null {
   return isFull || !hasFixedTotal(type ?? '') ? null : told.totalBytes;
 }
 
-/** Volumes first, which lie in no one stretch of a disk: a disk that several paths lead to is `dm-0` too. */
+/**
+ * Volumes first, which lie in no one stretch of a disk: a disk that several paths lead to is `dm-0` too. What only has its type may be
+ * a partition that is not mounted, and the volume one that cannot be read.
+ */
 function ofVolumes({ told }: Placed, rows: Rows): Rows {
   if (!isLinuxVolume(told)) return rows;
   const volumes = rows.filter(({ offsetBytes }) => offsetBytes === null);
-  return volumes.length > 0 ? volumes : rows;
+  if (volumes.length > 0 || hasFixedTotal(told.type)) return volumes.length > 0 ? volumes : rows;
+  return rows.filter(({ usedBytes }) => usedBytes === told.usedBytes);
 }
 
 function isLinuxVolume({ name }: AgentFilesystem): boolean {

@@ -10,25 +10,32 @@ const OF_ITS_OWN: ReadonlySet<unknown> = new Set(['virtio', 'nvme']);
 
 /**
  * The same fields as libvirt makes of it, in the order of mounting, with `address` in the place of `alias`.
+ * @param most so many mounts, and disks of each, are looked at: an answer of 4 MiB may name a million.
  * @throws FormatError INVALID, LIMIT
  */
-export function rawFields(text: string): Fields {
+export function rawFields(
+  text: string,
+  most: { readonly mounts: number; readonly disks: number },
+): Fields {
   const answer = parseJson(text, "the agent's answer");
   const all = isObject(answer) && Array.isArray(answer.return) ? answer.return : [];
-  const entries = [...all].reverse().flatMap((one: unknown, index) => {
-    if (!isObject(one)) return [];
-    const { name, mountpoint, type, disk } = one;
-    const own = { name, mountpoint, fstype: type };
-    const sizes = { 'total-bytes': one['total-bytes'], 'used-bytes': one['used-bytes'] };
-    const disks = Array.isArray(disk) ? disk.filter(isObject) : [];
-    return [
-      ...Object.entries({ ...own, ...sizes, 'disk.count': disks.length }),
-      ...disks.flatMap((each, number) => prefixed(`disk.${number}.`, diskFields(each))),
-    ].flatMap(([key, value]) => {
-      const isKnown = typeof value === 'string' || typeof value === 'number';
-      return isKnown ? [[`fs.${index}.${key}`, value] as const] : [];
+  const entries = all
+    .slice(-most.mounts)
+    .reverse()
+    .flatMap((one: unknown, index) => {
+      if (!isObject(one)) return [];
+      const { name, mountpoint, type, disk } = one;
+      const own = { name, mountpoint, fstype: type };
+      const sizes = { 'total-bytes': one['total-bytes'], 'used-bytes': one['used-bytes'] };
+      const disks = Array.isArray(disk) ? disk.slice(0, most.disks).filter(isObject) : [];
+      return [
+        ...Object.entries({ ...own, ...sizes, 'disk.count': disks.length }),
+        ...disks.flatMap((each, number) => prefixed(`disk.${number}.`, diskFields(each))),
+      ].flatMap(([key, value]) => {
+        const isKnown = typeof value === 'string' || typeof value === 'number';
+        return isKnown ? [[`fs.${index}.${key}`, value] as const] : [];
+      });
     });
-  });
   return Object.fromEntries([['fs.count', all.length], ...entries]);
 }
 

@@ -55,6 +55,7 @@ test('many that fit many are too many, which is found at once', () => {
       Array.from({ length: count }, (_, index) => ({
         ...{ name: `dm-${index}`, mountpoint: `/${index}`, fstype: 'btrfs' },
         ...{ 'total-bytes': 99n, 'used-bytes': 1n },
+        disks: [{ alias: 'vda' }],
       })),
     );
   const rows = Array.from({ length: 5000 }, (_, index) =>

@@ -275,6 +275,25 @@ describe('volumes without a name', () => {
     assert.equal(report.filesystems[1]?.disk, '/dev/sdc');
   });
 
+  test('where the total tells nothing, nothing is taken for what only looks alike', () => {
+    // The disc in a drive, and the disk that the guest was set up from.
+    const seed = row('/dev/sdb', 'iso9660', 700, 0);
+    const disc = linux('sr0', 'hdc', '/media', {
+      ...{ fstype: 'iso9660', 'total-bytes': 366n, 'used-bytes': 366n },
+    });
+    assert.deepEqual(found(told([seed], TARGETS, fields([disc]))), [
+      ['/dev/sdb', null, '', 700],
+      ['sr0', 'agent', '/media', 366],
+    ]);
+    // A partition that is not mounted, beside one that is encrypted.
+    const idle = row('/dev/sdc2', 'btrfs', 20, 80);
+    const locked = volume(0, 90n, 30n, { fstype: 'btrfs' });
+    assert.deepEqual(found(told([idle], TARGETS, fields([locked]))), [
+      ['/dev/sdc2', null, '', 20],
+      ['dm-0', 'agent', '/v0', 30],
+    ]);
+  });
+
   test('paths to one disk are its device mapper’s', () => {
     const rows = [row('/dev/sdc', 'ext4', 20, 80)];
     assert.deepEqual(found(told(rows, TARGETS, fields([volume(0, 100n, 30n)]))), [
