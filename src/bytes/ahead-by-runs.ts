@@ -14,16 +14,19 @@ export function aheadByRuns(
   return {
     async ahead(ranges) {
       const inside = ranges.filter(({ offsetBytes: at }) => at >= 0 && at < sizeBytes);
-      const found = await Promise.all(
+      // A table that is damaged is an error for who reads there.
+      const found = await Promise.allSettled(
         inside.map(({ offsetBytes, lengthBytes }) =>
           runs(offsetBytes, Math.min(lengthBytes, sizeBytes - offsetBytes)),
         ),
       );
       const placed = new Map<ByteSource, ByteRange[]>();
-      for (const run of found.flat()) {
+      for (const run of found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))) {
         if (run.kind !== 'data') continue;
         const place = { offsetBytes: run.parentOffsetBytes, lengthBytes: run.lengthBytes };
-        placed.set(run.parent, [...(placed.get(run.parent) ?? []), place]);
+        const others = placed.get(run.parent);
+        if (others === undefined) placed.set(run.parent, [place]);
+        else others.push(place);
       }
       await Promise.allSettled([...placed].map(([parent, places]) => parent.ahead?.(places)));
     },

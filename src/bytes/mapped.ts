@@ -12,6 +12,14 @@ export interface MappedPiece {
 /** Where the bytes of a range lie, at least its first one. */
 type PieceAt = (offsetBytes: number, lengthBytes: number) => Promise<MappedPiece>;
 
+/** Pieces that one call of `runs` looks up, however many of them make a run: its caller checks the time between calls. */
+const MAX_PIECES = 4 * MAX_RUNS;
+
+/** How many pieces may still be looked up. */
+interface Budget {
+  left: number;
+}
+
 /** @param parents the sources in which bytes may lie. */
 export function mapped(
   sizeBytes: number,
@@ -39,8 +47,9 @@ async function runsOf(
   length: number,
 ): Promise<readonly SourceRun[]> {
   const found: SourceRun[] = [];
-  for (let at = offset; at < offset + length && found.length < MAX_RUNS; ) {
-    const { from, lengthBytes } = await joinedPiece(pieceAt, at, offset + length - at);
+  const budget = { left: MAX_PIECES };
+  for (let at = offset; at < offset + length && found.length < MAX_RUNS && budget.left > 0; ) {
+    const { from, lengthBytes } = await joinedPiece(pieceAt, at, offset + length - at, budget);
     if (from === null) found.push({ kind: 'zero', offsetBytes: at, lengthBytes });
     else found.push(...dataRuns(from.source, at, lengthBytes, from.offsetBytes));
     at += lengthBytes;
@@ -50,8 +59,9 @@ async function runsOf(
 
 async function readPieces(pieceAt: PieceAt, offset: number, length: number): Promise<Uint8Array> {
   let result: Uint8Array | null = null;
+  const budget = { left: Number.POSITIVE_INFINITY };
   for (let at = offset; at < offset + length; ) {
-    const { from, lengthBytes } = await joinedPiece(pieceAt, at, offset + length - at);
+    const { from, lengthBytes } = await joinedPiece(pieceAt, at, offset + length - at, budget);
     const bytes = from === null ? null : await from.source.read(from.offsetBytes, lengthBytes);
     if (bytes !== null && lengthBytes === length) return bytes;
     result ??= new Uint8Array(length);
@@ -62,10 +72,15 @@ async function readPieces(pieceAt: PieceAt, offset: number, length: number): Pro
 }
 
 /** The first piece of a range, with those behind it that go on where it ends: one read does for all. */
-async function joinedPiece(pieceAt: PieceAt, at: number, length: number): Promise<MappedPiece> {
+async function joinedPiece(
+  pieceAt: PieceAt,
+  at: number,
+  length: number,
+  budget: Budget,
+): Promise<MappedPiece> {
   const { from, lengthBytes: firstBytes } = await pieceAt(at, length);
   let lengthBytes = Math.min(length, firstBytes);
-  while (lengthBytes < length) {
+  for (budget.left--; lengthBytes < length && budget.left > 0; budget.left--) {
     const next = await pieceAt(at + lengthBytes, length - lengthBytes);
     if (next.from?.source !== from?.source) break;
     if (from !== null && next.from?.offsetBytes !== from.offsetBytes + lengthBytes) break;

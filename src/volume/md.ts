@@ -182,7 +182,9 @@ function missing(
   const message =
     byRole.size === 0
       ? `md: of this ${levelName(level)} only spare, faulty or unfinished members were found: ${names}`
-      : `md: of the ${memberCount} members of this ${levelName(level)} those of the numbers ${lacking.join(', ')} are missing or out of date, and it cannot be read without them (found: ${names}); ${GIVE_ALL_DISKS}`;
+      : lacking.length === 0
+        ? `md: a part of this ${levelName(level)} can be had of no member: those that have it list it among their bad blocks, or are not rebuilt so far (found: ${names})`
+        : `md: of the ${memberCount} members of this ${levelName(level)} those of the numbers ${lacking.join(', ')} are missing or out of date, and it cannot be read without them (found: ${names}); ${GIVE_ALL_DISKS}`;
   return new FormatError('MISSING_DEVICE', message, { data: { level, memberCount } });
 }
 
@@ -200,7 +202,8 @@ function doubtsOf(
       'lacks a member and was being written to, so that what is computed in its place may be older than the rest; no kernel starts it by itself',
     );
   }
-  if (hasJournal && !isClean) {
+  // Its superblocks say that it is clean as long as it has a journal, also while it is written to.
+  if (hasJournal) {
     add('has a journal, which virt-df does not read: what was written last may lie in it alone');
   }
   return doubts;

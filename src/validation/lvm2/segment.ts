@@ -14,7 +14,7 @@ export interface Segment {
   readonly content: SegmentContent;
 }
 
-/** `other`: of a type that is not read. */
+/** `lost`: its device is gone for good, and the group goes on without it. `other`: of a type that is not read. */
 type SegmentContent =
   | Stripes
   | Mirror
@@ -23,6 +23,7 @@ type SegmentContent =
   | Thin
   | ThinPool
   | { readonly kind: 'zero' }
+  | { readonly kind: 'lost' }
   | { readonly kind: 'other' };
 
 export interface Stripes {
@@ -50,6 +51,8 @@ export interface Raid {
   readonly images: readonly RaidImage[];
   /** 0 where there are no stripes. */
   readonly stripeBytes: number;
+  /** Room of each image that is kept for reshaping; the segment's extents count it for each image with data. */
+  readonly reshapeExtents: number;
 }
 
 /** A column of such an array: the volume with its data, and the one with what is known of them; null: there is none. */
@@ -106,6 +109,7 @@ const READERS: Readonly<Record<string, (section: Section, where: string) => Segm
     data: textField(section, 'pool', where),
   }),
   zero: () => ({ kind: 'zero' }),
+  error: () => ({ kind: 'lost' }),
 };
 const RAIDS = /^raid\d/u;
 
@@ -193,9 +197,10 @@ function readRaid(section: Section, where: string, key: string, valuesPerImage: 
     if (valuesPerImage === 1) return { data: nameAt(i), metadata: null };
     return { data: nameAt(2 * i + 1), metadata: nameAt(2 * i) };
   });
-  const hasStripes = section.get('stripe_size') !== undefined;
-  const stripeSectors = hasStripes ? intField(section, 'stripe_size', where, 0, MAX_U4) : 0;
-  return { kind: 'raid', images, stripeBytes: stripeSectors * SECTOR_BYTES };
+  const numberOf = (name: string) =>
+    section.get(name) === undefined ? 0 : intField(section, name, where, 0, MAX_U4);
+  const stripeBytes = numberOf('stripe_size') * SECTOR_BYTES;
+  return { kind: 'raid', images, stripeBytes, reshapeExtents: numberOf('reshape_count') };
 }
 
 function readThin(section: Section, where: string): Thin {

@@ -7,6 +7,7 @@ import {
   parseDmSnapshot,
 } from '../../../generated/volume/dm_snapshot.js';
 import { type MappedPiece, mapped } from '../../bytes/mapped.js';
+import { lastAtMost } from '../../bytes/search.js';
 import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
@@ -19,27 +20,50 @@ const VERSION = 1;
 const MAX_CHUNK_SECTORS = 2 ** 20;
 /** Of a store of 4 GiB with chunks of 4 KiB, which lvcreate makes if it is told nothing. */
 const MAX_EXCEPTIONS = 2 ** 20;
+/** Of all stores of a group: some 50 bytes of memory for each. */
+export const MAX_ALL_EXCEPTIONS = 2 ** 21;
 
 interface Header {
   readonly chunkBytes: number;
 }
 
+/** How many changed chunks may still be read. */
+export interface ExceptionBudget {
+  left: number;
+}
+
+interface Changes {
+  /** By chunk of the origin the chunk of the store. */
+  readonly stored: ReadonlyMap<number, number>;
+  /** The chunks of the origin, ascending. */
+  readonly chunks: Float64Array;
+}
+
 /**
  * The origin as it was when the snapshot was made, or, while it is being merged, as it will be.
+ * @param budget of all snapshots that are read together.
  * @throws FormatError for a store that overflowed or is damaged; UnsupportedError UNSUPPORTED_FEATURE.
  */
-export async function snapshotSource(origin: ByteSource, store: ByteSource): Promise<ByteSource> {
+export async function snapshotSource(
+  origin: ByteSource,
+  store: ByteSource,
+  budget: ExceptionBudget,
+): Promise<ByteSource> {
   const { chunkBytes } = await readHeader(store);
-  let exceptions: Promise<ReadonlyMap<number, number>> | null = null;
-  return mapped(origin.sizeBytes, [origin, store], async (at, length): Promise<MappedPiece> => {
-    exceptions ??= readExceptions(store, chunkBytes);
-    const changed = await exceptions;
+  let changes: Promise<Changes> | null = null;
+  return mapped(origin.sizeBytes, [origin, store], async (at): Promise<MappedPiece> => {
+    changes ??= readChanges(store, chunkBytes, budget);
+    const { stored, chunks } = await changes;
     const chunk = Math.floor(at / chunkBytes);
     const within = at - chunk * chunkBytes;
-    const stored = changed.get(chunk);
-    const lengthBytes = Math.min(length, chunkBytes - within);
-    if (stored === undefined) return { lengthBytes, from: { source: origin, offsetBytes: at } };
-    return { lengthBytes, from: { source: store, offsetBytes: stored * chunkBytes + within } };
+    const own = stored.get(chunk);
+    if (own !== undefined) {
+      const from = { source: store, offsetBytes: own * chunkBytes + within };
+      return { lengthBytes: chunkBytes - within, from };
+    }
+    const next = chunks[lastAtMost(chunk, chunks.length, (i) => chunks[i]) + 1];
+    const end = next === undefined ? origin.sizeBytes : next * chunkBytes;
+    return { lengthBytes: end - at, from: { source: origin, offsetBytes: at } };
   });
 }
 
@@ -57,10 +81,20 @@ async function readHeader(store: ByteSource): Promise<Header> {
   return { chunkBytes: sectors * SECTOR_BYTES };
 }
 
+async function readChanges(
+  store: ByteSource,
+  chunkBytes: number,
+  budget: ExceptionBudget,
+): Promise<Changes> {
+  const stored = await readExceptions(store, chunkBytes, budget);
+  return { stored, chunks: Float64Array.from(stored.keys()).sort() };
+}
+
 /** By chunk of the origin the chunk of the store. @throws FormatError LIMIT, OUT_OF_BOUNDS. */
 async function readExceptions(
   store: ByteSource,
   chunkBytes: number,
+  budget: ExceptionBudget,
 ): Promise<ReadonlyMap<number, number>> {
   const perTable = Math.floor(chunkBytes / EXCEPTION_BYTES);
   const lastChunk = Math.floor(store.sizeBytes / chunkBytes) - 1;
@@ -74,8 +108,9 @@ async function readExceptions(
       if (equals(newChunk, 0)) return found;
       const stored = int(newChunk, `${WHAT}new_chunk`, 1, lastChunk);
       found.set(int(oldChunk, `${WHAT}old_chunk`, 0, Number.MAX_SAFE_INTEGER), stored);
-      if (found.size > MAX_EXCEPTIONS) {
-        const message = `${WHAT}the store has more than ${MAX_EXCEPTIONS} changed chunks`;
+      budget.left--;
+      if (found.size > MAX_EXCEPTIONS || budget.left < 0) {
+        const message = `${WHAT}the store has more than ${MAX_EXCEPTIONS} changed chunks, or all of the group more than ${MAX_ALL_EXCEPTIONS}`;
         throw new FormatError('LIMIT', message);
       }
     }

@@ -59,7 +59,8 @@ export function treeReader(metadata: ByteSource, what: string): TreeReader {
     if (before !== undefined) return nodeOf(before, words);
     const bytes = await metadata.read(block * METADATA_BLOCK_BYTES, METADATA_BLOCK_BYTES);
     checkBlock(bytes, block, words);
-    sound.set(block, bytes);
+    // The page that the block lies in is not kept for it.
+    sound.set(block, Uint8Array.from(bytes));
     return nodeOf(bytes, words);
   };
   return {

@@ -5,7 +5,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { VirtDfError } from '../../errors.js';
 import { shown } from '../../validation/lvm2/field.js';
 import type { LogicalVolume, VolumeGroup } from '../../validation/lvm2/group.js';
-import { snapshotSource } from '../dm/snapshot.js';
+import { MAX_ALL_EXCEPTIONS, snapshotSource } from '../dm/snapshot.js';
 import type { AssembledVolume, Group } from '../volume.js';
 import { memberAreas, spaceOf } from './allocation.js';
 import { dashedUuid, type PhysicalVolume } from './label.js';
@@ -19,7 +19,9 @@ export async function groupVolumes(
   obstacle: VirtDfError | null,
 ): Promise<readonly AssembledVolume[]> {
   const snapshots = snapshotsOf(group);
-  const resolver: Resolver = { group, byUuid, snapshots, done: new Map(), pools: new Map() };
+  const known = { done: new Map(), lost: new Map(), pools: new Map() };
+  const exceptions = { left: MAX_ALL_EXCEPTIONS };
+  const resolver: Resolver = { group, byUuid, snapshots, ...known, exceptions };
   const whole = groupOf(group, byUuid);
   const volumes: AssembledVolume[] = [];
   for (const volume of group.logicalVolumes.values()) {
@@ -72,7 +74,8 @@ async function toVolume(
 
 /** What the device of a volume shows: of a store the snapshot, of a volume that is being rolled back what it becomes. */
 async function shownSource(volume: LogicalVolume, resolver: Resolver): Promise<ByteSource> {
-  const { ofStore, merging } = resolver.snapshots;
+  const { snapshots, exceptions } = resolver;
+  const { ofStore, merging } = snapshots;
   const own = await volumeSource(volume, resolver, []);
   const read = async (name: string) => {
     const other = resolver.group.logicalVolumes.get(name);
@@ -80,7 +83,7 @@ async function shownSource(volume: LogicalVolume, resolver: Resolver): Promise<B
     return volumeSource(other, resolver, []);
   };
   const origin = ofStore.get(volume.name)?.origin ?? null;
-  if (origin !== null) return snapshotSource(await read(origin), own);
+  if (origin !== null) return snapshotSource(await read(origin), own, exceptions);
   const store = merging.get(volume.name);
-  return store === undefined ? own : snapshotSource(own, await read(store));
+  return store === undefined ? own : snapshotSource(own, await read(store), exceptions);
 }

@@ -27,6 +27,9 @@ const MAX_SECTORS = Math.floor(Number.MAX_SAFE_INTEGER / SECTOR_BYTES);
 /** An image whose superblock lacks the last change is whole: the machine stopped before it was written. */
 const EVENTS_BEHIND = 1;
 const TWO_NEAR_COPIES = 0x102;
+/** dm-raid takes no fewer. */
+const MIN_STRIPE_BYTES = 4096;
+const MAX_POSITION = 252;
 
 /** Types with parity: how many columns of it, and the kernel's number of the layout. */
 const PARITIES: Readonly<Record<string, readonly [count: 1 | 2, number: number]>> = {
@@ -50,7 +53,9 @@ const PARITIES: Readonly<Record<string, readonly [count: 1 | 2, number: number]>
 
 interface RaidVolume {
   readonly type: string;
+  /** As the text has it. */
   readonly sizeBytes: number;
+  readonly extentBytes: number;
   /** A volume of the group; the error where a device that it lies on is missing. */
   read(name: string): Promise<ByteSource | VirtDfError>;
   /** Begins messages: `lvm2: logical volume root`. */
@@ -60,7 +65,7 @@ interface RaidVolume {
 /** @throws VirtDfError where too many of its images are missing. */
 export async function raidOf(segment: Raid, volume: RaidVolume): Promise<ByteSource> {
   const { images } = segment;
-  const layout = layoutOf(segment, volume);
+  const layout = layoutOf(segment, { ...volume, sizeBytes: contentBytes(segment, volume) });
   let lost: VirtDfError | null = null;
   const states: (ImageState | null)[] = [];
   for (const { data, metadata } of images) {
@@ -70,15 +75,28 @@ export async function raidOf(segment: Raid, volume: RaidVolume): Promise<ByteSou
     states.push(source instanceof VirtDfError ? null : { source, state });
   }
   checkNotReshaping(states, volume);
+  const newest = newestOf(states);
   const array = {
     layout,
-    columns: columnsOf(states, layout.sizeBytes),
+    columns: columnsOf(states, newest, layout),
     lost: () => lost ?? outOfDate(volume),
   };
   // A volume of which a part is missing is a row that says so, rather than one in pieces.
   const isThere = array.columns.map((column) => column !== null);
   if (!isComplete(layout, isThere)) throw array.lost();
+  if (layout.parityCount > 0 && isThere.includes(false) && newest?.isInStep === false) {
+    throw notInStep(volume);
+  }
   return raidSource(array);
+}
+
+/** lvm2 lib/activate/dev_manager.c: _seg_len. */
+function contentBytes(
+  { images, reshapeExtents }: Raid,
+  { type, sizeBytes, extentBytes }: RaidVolume,
+): number {
+  const [parityCount] = PARITIES[type] ?? [0];
+  return sizeBytes - (images.length - parityCount) * reshapeExtents * extentBytes;
 }
 
 function layoutOf(
@@ -87,7 +105,7 @@ function layoutOf(
 ): RaidLayout {
   const columnCount = images.length;
   const whole = (dataCount: number) => sizeBytes / dataCount;
-  if (type === 'raid1') return mirrorLayout(columnCount, sizeBytes);
+  if (type === 'raid1' && sizeBytes > 0) return mirrorLayout(columnCount, sizeBytes);
   const [parityCount, number] = PARITIES[type] ?? [0, 0];
   const isTen = type === 'raid10' || type === 'raid10_near';
   const isStriped = type === 'raid0' || type === 'raid0_meta';
@@ -98,8 +116,8 @@ function layoutOf(
   const dataCount = isTen ? columnCount / 2 : columnCount - parityCount;
   const columnBytes = whole(dataCount);
   const isSound =
-    stripeBytes > 0 && Number.isInteger(columnBytes) && columnBytes % stripeBytes === 0;
-  if (dataCount > 0 && isSound) {
+    stripeBytes > 0 && stripeBytes % MIN_STRIPE_BYTES === 0 && columnBytes % stripeBytes === 0;
+  if (dataCount > 0 && columnBytes > 0 && isSound) {
     const common = { columnCount, chunkBytes: stripeBytes, columnBytes };
     const layout = isStriped
       ? stripeLayout(
@@ -122,8 +140,12 @@ interface ImageState {
 
 interface Metadata {
   readonly eventCount: number;
-  isAt(index: number): boolean;
-  hasFailed(index: number): boolean;
+  /** The place that the image had when this was written. */
+  readonly position: number;
+  /** Whether the image that had this place has failed. */
+  hasFailed(position: number): boolean;
+  /** All parity is that of the data. */
+  readonly isInStep: boolean;
   /** How much of the image's data was rebuilt. */
   readonly soundBytes: number;
   readonly dataOffsetBytes: number;
@@ -142,9 +164,10 @@ async function readMetadata(source: ByteSource | VirtDfError): Promise<Metadata 
     const data = hasFlags ? int(metadata.dataSector, 'lvm2: data_offset', 0, MAX_SECTORS) : 0;
     return {
       eventCount: int(metadata.numEvents, 'lvm2: events', 0, Number.MAX_SAFE_INTEGER),
-      isAt: (index) => equals(metadata.position, index),
-      hasFailed: (index) =>
-        index < NAMED_FAILED && hasFlag(metadata.failedDevices, 2n ** BigInt(index)),
+      position: int(metadata.position, 'lvm2: array_position', 0, MAX_POSITION),
+      hasFailed: (position) =>
+        position < NAMED_FAILED && hasFlag(metadata.failedDevices, 2n ** BigInt(position)),
+      isInStep: equals(metadata.resyncSector, U64_MAX),
       soundBytes: sound * SECTOR_BYTES,
       dataOffsetBytes: data * SECTOR_BYTES,
       isReshaping: hasFlags && hasFlag(metadata.flags, RESHAPING),
@@ -158,22 +181,28 @@ function checkNotReshaping(states: readonly (ImageState | null)[], { what }: Rai
   throw new UnsupportedError('UNSUPPORTED_FEATURE', message);
 }
 
-/** The images as columns, as far as the newest of their superblocks lets them be believed. */
-function columnsOf(
-  states: readonly (ImageState | null)[],
-  endBytes: number,
-): readonly (Column | null)[] {
+function newestOf(states: readonly (ImageState | null)[]): Metadata | null {
   const known = states.flatMap((one) => one?.state ?? []);
-  const newest = known.reduce<Metadata | null>(
+  return known.reduce<Metadata | null>(
     (one, other) => (one === null || other.eventCount > one.eventCount ? other : one),
     null,
   );
+}
+
+/** The images as columns, as far as the newest of their superblocks lets them be believed. */
+function columnsOf(
+  states: readonly (ImageState | null)[],
+  newest: Metadata | null,
+  { isMirror = false, sizeBytes: endBytes }: RaidLayout,
+): readonly (Column | null)[] {
   return states.map((one, index) => {
     if (one === null) return null;
     const { source, state } = one;
     // Without any metadata (raid0) each image is whole; one that lacks it beside others was not rebuilt yet.
     if (newest === null) return { source, offsetBytes: 0, unsound: [] };
-    if (state === null || !state.isAt(index) || newest.hasFailed(index)) return null;
+    // Those of a mirror move up when one is taken away, and say so only when they are written the next time.
+    if (state === null || !(isMirror || state.position === index)) return null;
+    if (newest.hasFailed(state.position)) return null;
     if (state.eventCount + EVENTS_BEHIND < newest.eventCount) return null;
     const { soundBytes, dataOffsetBytes } = state;
     const unsound =
@@ -182,6 +211,12 @@ function columnsOf(
         : [];
     return { source, offsetBytes: dataOffsetBytes, unsound };
   });
+}
+
+/** No kernel starts it. */
+function notInStep({ what, type }: RaidVolume): FormatError {
+  const message = `${what} of type ${shown(type)} lacks an image, and lost it before all parity was written: what would be computed in its place is not true`;
+  return new FormatError('MISSING_DEVICE', message);
 }
 
 function outOfDate({ what, type }: RaidVolume): FormatError {

@@ -13,6 +13,7 @@ import type {
   VolumeGroup,
 } from '../../validation/lvm2/group.js';
 import { type Area, areasOf, type Segment, type Thin } from '../../validation/lvm2/segment.js';
+import type { ExceptionBudget } from '../dm/snapshot.js';
 import { openThinPool, type ThinPool, thinSource } from '../dm/thin.js';
 import { raidSource } from '../raid/source.js';
 import { stripeLayout } from '../raid/stripe.js';
@@ -26,8 +27,23 @@ export interface Resolver {
   readonly byUuid: ReadonlyMap<string, readonly PhysicalVolume[]>;
   readonly snapshots: Snapshots;
   /** Volumes that are done, since several may lie on the same hidden one. */
-  readonly done: Map<string, ByteSource>;
+  readonly done: Map<string, Done>;
+  /** Those that lie on a device that is missing: many images may be the same one. */
+  readonly lost: Map<string, VirtDfError>;
   readonly pools: Map<string, Pool>;
+  readonly exceptions: ExceptionBudget;
+}
+
+/** What a volume lies on. */
+interface Below {
+  /** How many volumes lie on each other there. */
+  depth: number;
+  hasArray: boolean;
+}
+
+/** A volume that is done, and what it lies on with itself. */
+interface Done extends Readonly<Below> {
+  readonly source: ByteSource;
 }
 
 /** A thin pool that was opened. */
@@ -49,24 +65,30 @@ export async function volumeSource(
 ): Promise<ByteSource> {
   const { group, done } = resolver;
   const known = done.get(volume.name);
-  if (known !== undefined) return known;
   if (path.includes(volume.name)) throw new FormatError('LOOP', `${named(volume)} lies on itself`);
-  if (path.length >= MAX_STACK_DEPTH) {
+  if (path.length + (known?.depth ?? 1) > MAX_STACK_DEPTH) {
     throw new FormatError('LIMIT', `${named(volume)} is more than ${MAX_STACK_DEPTH} volumes deep`);
   }
+  if (known !== undefined) return known.source;
   if (volume.problem !== null) throw volume.problem;
   if (!Number.isSafeInteger(volume.extentCount * group.extentBytes)) {
     const message = `${named(volume)} has ${volume.extentCount} extents of ${group.extentBytes} bytes, too many`;
     throw new FormatError('OUT_OF_BOUNDS', message);
   }
-  const asker = { volume, resolver, path: [...path, volume.name] };
+  const lower: Below = { depth: 0, hasArray: false };
+  const asker = { volume, resolver, path: [...path, volume.name], lower };
   const pieces: Piece[] = [];
   for (const segment of volume.segments) pieces.push(await segmentPiece(segment, asker));
-  const source = concat(
-    joined(pieces).map((one) => slice(one.source, one.offsetBytes, one.sizeBytes)),
-  );
-  done.set(volume.name, source);
+  const source = concat(joined(pieces).map(partOf));
+  done.set(volume.name, { source, depth: lower.depth + 1, hasArray: lower.hasArray });
   return source;
+}
+
+/** All of a mirror is the mirror, which knows its other halves. */
+function partOf({ source, offsetBytes, sizeBytes }: Piece): ByteSource {
+  const isAll = offsetBytes === 0 && sizeBytes === source.sizeBytes;
+  const isMirror = source.otherHalves !== undefined;
+  return isAll && isMirror ? source : slice(source, offsetBytes, sizeBytes);
 }
 
 /** The volume that is put together, and those that lie on it. */
@@ -74,6 +96,7 @@ interface Asker {
   readonly volume: LogicalVolume;
   readonly resolver: Resolver;
   readonly path: readonly string[];
+  readonly lower: Below;
 }
 
 /** Where the bytes of a segment lie, one behind the other. */
@@ -104,13 +127,19 @@ async function segmentPiece(segment: Segment, asker: Asker): Promise<Piece> {
     }
     case 'raid': {
       const read = (name: string) => belowOrMissing(name, asker);
-      const source = await raidOf(content, { type, sizeBytes, read, what: named(volume) });
-      return { source, offsetBytes: 0, sizeBytes };
+      const what = named(volume);
+      const source = await raidOf(content, { type, sizeBytes, extentBytes, read, what });
+      // No group has such, and each byte that is computed would take as many reads as both have images, multiplied.
+      if (asker.lower.hasArray) throw unsupported(volume.name, 'is an array on another one');
+      asker.lower.hasArray = true;
+      return { source, offsetBytes: 0, sizeBytes: source.sizeBytes };
     }
     case 'thin': {
       const source = await thinOf(content, sizeBytes, asker);
       return { source, offsetBytes: 0, sizeBytes };
     }
+    case 'lost':
+      throw new FormatError('MISSING_DEVICE', `${named(volume)} lay on a device that was given up`);
     case 'zero':
       return { source: zeros(sizeBytes), offsetBytes: 0, sizeBytes };
     default:
@@ -156,19 +185,28 @@ function striped(
 }
 
 /** A volume of the group by its name, all of it. */
-async function below(name: string, { volume, resolver, path }: Asker): Promise<ByteSource> {
+async function below(name: string, asker: Asker): Promise<ByteSource> {
+  const { volume, resolver, path, lower } = asker;
   const found = resolver.group.logicalVolumes.get(name);
   if (found === undefined) throw notThere(volume, name);
-  return volumeSource(found, resolver, path);
+  const source = await volumeSource(found, resolver, path);
+  const { depth = 0, hasArray = false } = resolver.done.get(name) ?? {};
+  lower.depth = Math.max(lower.depth, depth);
+  lower.hasArray ||= hasArray;
+  return source;
 }
 
 /** The same; the error where a device that it lies on is missing. */
 async function belowOrMissing(name: string, asker: Asker): Promise<ByteSource | VirtDfError> {
+  const { lost } = asker.resolver;
+  const known = lost.get(name);
+  if (known !== undefined) return known;
   try {
     return await below(name, asker);
   } catch (error) {
-    if (error instanceof VirtDfError && error.code === 'MISSING_DEVICE') return error;
-    throw error;
+    if (!(error instanceof VirtDfError) || error.code !== 'MISSING_DEVICE') throw error;
+    lost.set(name, error);
+    return error;
   }
 }
 
@@ -190,8 +228,9 @@ function checkedAreaExtents(segment: Segment, extentBytes: number, volume: Logic
 async function toArea(
   area: Area,
   extentCount: number,
-  { volume, resolver, path }: Asker,
+  asker: Asker,
 ): Promise<Omit<Piece, 'sizeBytes'>> {
+  const { volume, resolver } = asker;
   const { group } = resolver;
   const physical = group.physicalVolumes.get(area.volume);
   if (physical !== undefined) return physicalArea(area, extentCount, volume, physical, resolver);
@@ -203,7 +242,7 @@ async function toArea(
     throw new FormatError('OUT_OF_BOUNDS', message);
   }
   return {
-    source: await volumeSource(lower, resolver, path),
+    source: await below(area.volume, asker),
     offsetBytes: area.firstExtent * group.extentBytes,
   };
 }

@@ -11,7 +11,7 @@ import {
   MAX_RUNS,
   type SourceRun,
 } from '../../bytes/source.js';
-import type { VirtDfError } from '../../errors.js';
+import { FormatError, type VirtDfError } from '../../errors.js';
 import type { Place, RaidLayout } from './layout.js';
 import { rebuild } from './rebuild.js';
 
@@ -42,7 +42,10 @@ interface Part {
 }
 
 export function raidSource(array: RaidArray): ByteSource {
-  const { sizeBytes } = array.layout;
+  const { sizeBytes, columnCount } = array.layout;
+  if (!Number.isSafeInteger(sizeBytes)) {
+    throw new FormatError('LIMIT', `an array of ${columnCount} members has ${sizeBytes} bytes`);
+  }
   const devices = array.columns.flatMap((column) => (column === null ? [] : [column.source]));
   const runs = async (offset: number, length: number) => runsOf(array, offset, length);
   return {
