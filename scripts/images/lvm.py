@@ -350,8 +350,67 @@ def thin(handle: Any, guest: Guest, own: dict[str, str]) -> None:
         if name != "vg_thin/huge"
     ]
     expect(guest, *(f"/dev/{name}" for name in names))
+    size, percent = shell(
+        handle, "lvm lvs --noheadings --units b --nosuffix -o lv_size,data_percent vg_thin/pool"
+    ).split()
+    guest.facts["pools"] = [{"device": "/dev/vg_thin/pool", "size_bytes": int(size), "data_percent": percent}]
     shell(handle, "lvm vgchange -q -an vg_thin vg_old")
     guest.activate = f"modprobe -a dm-thin-pool dm-snapshot; lvm vgchange -q -ay -K {quiet} vg_thin vg_old"
+
+
+def cache(handle: Any, guest: Guest, own: dict[str, str]) -> None:
+    """Volumes before which lie a pool and a volume as cache, with what was not written back, and a cache of writes."""
+    a, b = own["/dev/sda"], own["/dev/sdb"]
+    quiet = "--config 'global{cache_check_executable=\"\"}'"
+    content = guest.directory / "content"
+    shell(
+        handle,
+        f"""modprobe -a dm-cache dm-cache-smq dm-writecache
+        lvm pvcreate -q {a} {b}; lvm vgcreate -q -s 512K vg_cache {a} {b}
+        lvm lvcreate -q -y -L 24M -n pooled vg_cache {a}; lvm lvcreate -q -y -L 20M -n single vg_cache {a}
+        lvm lvcreate -q -y -L 20M -n written vg_cache {a}
+        lvm lvcreate -q -y {quiet} --type cache-pool -L 8M -c 32k -n pool vg_cache {b}
+        lvm lvcreate -q -y -Wn -L 12M -n fast vg_cache {b}; lvm lvcreate -q -y -Wn -L 12M -n soon vg_cache {b}""",
+    )
+    names = ("pooled", "single", "written")
+    for name in names:
+        device = f"/dev/vg_cache/{name}"
+        counted(content, int(shell(handle, f"blockdev --getsize64 {device}")))
+        handle.upload(str(content), device)
+    shell(
+        handle,
+        f"""lvm lvconvert -q -y {quiet} --type cache --cachepool pool --cachemode writeback vg_cache/pooled
+        lvm lvconvert -q -y {quiet} --type cache --cachevol fast --cachemode writeback -c 32k vg_cache/single
+        lvm lvchange -q -an vg_cache/written vg_cache/soon
+        lvm lvconvert -q -y --type writecache --cachevol soon vg_cache/written; lvm lvchange -q -ay vg_cache/written""",
+    )
+    for number, name in enumerate(names):
+        device = f"/dev/vg_cache/{name}"
+        # A cache of writes has sectors of 4 KiB.
+        block_bytes = 4096 if name == "written" else 1024
+        make_ext4(handle, device, 570 + number, f"-O ^has_journal -b {block_bytes} -E nodiscard")
+        fill_there(handle, device, files=20, large_mib=2)
+        handle.mount_options("", device, "/")
+        # What is written again and again comes into a cache.
+        shell(
+            handle,
+            "cd /sysroot; for i in $(seq 40); do dd if=/dev/urandom bs=32k count=8 2>/dev/null | dd of=often bs=32k conv=notrunc,fsync 2>/dev/null; done; sync",
+        )
+        handle.umount_all()
+    held = [shell(handle, f"lvm lvs --noheadings -o cache_dirty_blocks vg_cache/{name}").strip() for name in names[:2]]
+    guest.facts["dirty_blocks"] = [int(count) for count in held]
+    shell(handle, "sync; echo 3 > /proc/sys/vm/drop_caches")
+    guest.facts["arrays"] = [
+        {
+            "device": f"/dev/vg_cache/{name}",
+            "level": shell(handle, f"lvm lvs --noheadings -o segtype vg_cache/{name}").strip(),
+            "sha256": shell(handle, f"sha256sum /dev/vg_cache/{name} | cut -d' ' -f1").strip(),
+        }
+        for name in names
+    ]
+    expect(guest, *(f"/dev/vg_cache/{name}" for name in names))
+    shell(handle, "lvm vgchange -q -an vg_cache")
+    guest.activate = f"modprobe -a dm-cache dm-cache-smq dm-writecache; lvm vgchange -q -ay {quiet} vg_cache"
 
 
 def images() -> list[Image]:
@@ -366,5 +425,6 @@ def images() -> list[Image]:
         Image("lvm-nested", whole_disks(48), PACKAGES, nested),
         Image("lvm-raid", whole_disks(96, 96, 96, 96, 96, 96), PACKAGES, raid),
         Image("lvm-thin", whole_disks(80, 64), PACKAGES, thin),
+        Image("lvm-cache", whole_disks(72, 48), PACKAGES, cache),
         Image("lvm-moved", whole_disks(64, 48), PACKAGES, moved),
     ]

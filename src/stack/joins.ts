@@ -77,25 +77,30 @@ export async function* joinGroup(
   } catch (error) {
     return yield { ...whole, kind: 'unknown', problem: reasonOf(error) };
   }
-  const { volumes, problems } = assembly;
+  const { volumes, problems, groups = [] } = assembly;
   if (problems.length > 0) yield { ...whole, kind: 'group', doubts: problems };
-  const groups = new Map<Group, ContentNode>();
+  const told = new Map<Group, ContentNode>();
+  const tell = function* (group: Group): Generator<ContentNode, ContentNode, undefined> {
+    const before = told.get(group);
+    if (before !== undefined) return before;
+    const on = group.within === undefined ? null : yield* tell(group.within);
+    const node = groupNode(group, on === null ? members : [on], whole);
+    told.set(group, node);
+    yield node;
+    return node;
+  };
   for (const volume of volumes) {
-    const { group } = volume;
-    if (group !== undefined && !groups.has(group)) {
-      const node = groupNode(group, members, whole);
-      groups.set(group, node);
-      yield node;
-    }
-    const on = group === undefined ? undefined : groups.get(group);
-    yield volumeNode(volume, on === undefined ? members : [on], whole.disk);
+    const on = volume.group === undefined ? null : yield* tell(volume.group);
+    yield volumeNode(volume, on === null ? members : [on], whole.disk);
   }
+  for (const group of groups) yield* tell(group);
 }
 
-function groupNode(group: Group, members: readonly ContentNode[], whole: Joined): ContentNode {
+/** @param on the members that were found, or the group that it lies within. */
+function groupNode(group: Group, on: readonly ContentNode[], whole: Joined): ContentNode {
   const { device, type, uuid, sizeBytes, freeBytes, areas = [] } = group;
   const names = new Set(group.members);
-  const parents = members.filter((member) => names.has(member.device));
+  const parents = group.within === undefined ? on.filter((one) => names.has(one.device)) : on;
   const identity = { type, label: null, uuid };
   const own = { device, parents, sizeBytes, freeBytes, identity, areas };
   return { ...whole, kind: 'group', ...own };

@@ -67,14 +67,17 @@ export interface MemberDevice {
 }
 
 /**
- * A volume group: several members make it up, and its volumes are taken from it. An array has none: it is its own volume.
+ * A volume group: several members make it up, and its volumes are taken from it. An array has none: it is its own volume. A thin
+ * pool is a group within one.
  */
 export interface Group {
-  /** `/dev/VG`, printable. */
+  /** `/dev/VG`, `/dev/VG/POOL`, printable. */
   readonly device: string;
-  /** lvm2's word for it: `LVM2_group`. */
+  /** blkid's word for it, `LVM2_group`, or lvs's: `thin-pool`. */
   readonly type: string;
   readonly uuid: string | null;
+  /** The group of whose extents it is made; left out where it has members. */
+  readonly within?: Group;
   /** The devices of its members that were found. */
   readonly members: readonly string[];
   /** What its members have room for, and how much of it no volume has. */
@@ -108,6 +111,8 @@ export interface AssembledVolume {
 
 export interface Assembly {
   readonly volumes: readonly AssembledVolume[];
+  /** Groups that are told even if no volume is taken from them: an empty pool. */
+  readonly groups?: readonly Group[];
   /** Problems of a member or a group as a whole (metadata of which no copy is readable), by member's device. */
   readonly problems: readonly { readonly device: string; readonly error: VirtDfError }[];
 }

@@ -1,7 +1,7 @@
 // The tree of a guest's storage: all that df lists is in it, with the same identity and numbers; the places and sizes of
 // partitions are those that sfdisk gives.
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { scanImages, scanImageTrees, type TreeNode } from '../../src/index.js';
@@ -32,6 +32,26 @@ function guests(): readonly (readonly string[])[] {
   }
   return [...groups.values()];
 }
+
+test('a thin pool lies in its volume group, as full as lvs says, and its volumes lie in it', async () => {
+  const { disks, pools } = JSON.parse(readFileSync('images/lvm-thin.expected.json', 'utf8')) as {
+    disks: string[];
+    pools: { device: string; size_bytes: number; data_percent: string }[];
+  };
+  const nodes = flat(await treeOf(...disks.map((name) => join('images', name))));
+  assert.ok(pools.length > 0);
+  for (const { device, size_bytes, data_percent } of pools) {
+    const pool = nodes.find(({ name }) => name === device);
+    assert.deepEqual([pool?.kind, pool?.type, pool?.sizeBytes], ['group', 'thin-pool', size_bytes]);
+    // 83.125 is 83.12 to printf(3), which rounds halves to even numbers.
+    const percent = ((pool?.usedBytes ?? 0) / size_bytes) * 100;
+    assert.ok(Math.abs(percent - Number(data_percent)) <= 0.005, `${percent} ${data_percent}`);
+    const inside = pool?.children.map(({ name }) => name) ?? [];
+    assert.ok(inside.includes('/dev/vg_thin/first') && !inside.includes('/dev/vg_thin/base'));
+    const group = nodes.find(({ name }) => name === '/dev/vg_thin');
+    assert.ok(group?.children.includes(pool as TreeNode));
+  }
+});
 
 test('has all rows and volumes of df, with the same names and numbers', async () => {
   const all = guests();

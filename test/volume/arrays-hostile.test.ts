@@ -114,16 +114,38 @@ test(`${CASES} arrays with changed superblocks give bytes, or errors with codes`
   assert.ok(counts.read > CASES / 10 && counts.refused > CASES / 10, JSON.stringify(counts));
 });
 
-/** The device mapper's blocks of metadata, and the numbers that their checksums are combined with. */
+/** Of the device mapper's metadata. */
 const BLOCK_BYTES = 4096;
-const THIN_MAGIC = Buffer.from('ba529c0100000000', 'hex');
-const [OF_SUPERBLOCK, OF_NODE] = [160774, 121107];
-const MAX_TREE_BLOCKS = 64;
-const STORE_MAGIC = Buffer.from('SnAp\x01\0\0\0', 'latin1');
-const STORE_BYTES = 3 * BLOCK_BYTES;
+/** Numbers that checksums of its blocks are combined with: of superblocks, nodes, and blocks of arrays. */
+const COMBINED = [160774, 9031977, 121107, 595846735];
 
-/** Where a pool's metadata or a store begins on a disk. */
-async function placeOf(disk: ByteSource, magic: Buffer, magicOffset: number): Promise<number> {
+/** What is changed: so many blocks of a disk from a magic on. */
+interface Target {
+  readonly image: string;
+  readonly disk: number;
+  readonly magic: Buffer;
+  readonly magicOffset: number;
+  readonly blockCount: number;
+}
+
+const TARGETS: readonly Target[] = [
+  target('lvm-thin', 0, Buffer.from('ba529c0100000000', 'hex'), 32, 64),
+  target('lvm-thin', 1, Buffer.from('SnAp\x01\0\0\0', 'latin1'), 0, 3),
+  target('lvm-cache', 1, Buffer.from('03c4180000000000', 'hex'), 32, 32),
+  target('lvm-cache', 1, Buffer.from('2193482301000000', 'hex'), 0, 4),
+];
+
+function target(
+  image: string,
+  disk: number,
+  magic: Buffer,
+  magicOffset: number,
+  blockCount: number,
+): Target {
+  return { image, disk, magic, magicOffset, blockCount };
+}
+
+async function placeOf(disk: ByteSource, { magic, magicOffset }: Target): Promise<number> {
   for (let at = 0; at < disk.sizeBytes; at += BLOCK_BYTES) {
     const bytes = await disk.read(at + magicOffset, magic.length);
     if (magic.equals(bytes)) return at;
@@ -131,51 +153,50 @@ async function placeOf(disk: ByteSource, magic: Buffer, magicOffset: number): Pr
   assert.fail('there is none');
 }
 
-function edit(bytes: Buffer, from: number, next: Next): void {
+/** A block with some bytes changed, and its checksum right, if it had one. */
+function edited(before: Uint8Array, next: Next): Buffer {
+  const bytes = Buffer.from(before);
+  const stored = bytes.readUInt32LE(0);
+  const combined = COMBINED.find((number) => blockChecksum(bytes, number) === stored);
+  const from = combined === undefined ? 0 : 4;
   for (let i = 0; i <= next(4); i++) {
     const at = from + next(next(2) === 0 ? 64 : bytes.length - from);
     bytes[at] = [0, 0xff, next(256), (bytes[at] ?? 0) + 1, (bytes[at] ?? 0) ^ 0x80][next(5)] ?? 0;
   }
+  if (combined !== undefined) bytes.writeUInt32LE(blockChecksum(bytes, combined));
+  return bytes;
 }
 
-test(`${CASES} thin pools and stores of snapshots give bytes, or errors with codes`, async () => {
+test(`${CASES} pools, stores of snapshots and caches give bytes, or errors with codes`, async () => {
   const next = random('thin');
   const scope = openScope({});
-  const disks: ByteSource[] = [];
-  for (const number of [1, 2]) {
-    const path = join('images', `lvm-thin.${number}.qcow2`);
-    const [disk] = await openDisks(path, { format: 'auto', scope });
-    assert.ok(disk);
-    disks.push(disk.content);
+  const targets: { readonly disks: readonly ByteSource[]; place: number; of: Target }[] = [];
+  for (const of of TARGETS) {
+    const disks: ByteSource[] = [];
+    for (const number of [1, 2]) {
+      const path = join('images', `${of.image}.${number}.qcow2`);
+      const [disk] = await openDisks(path, { format: 'auto', scope });
+      assert.ok(disk);
+      disks.push(disk.content);
+    }
+    targets.push({ disks, place: await placeOf(disks[of.disk] ?? assert.fail(), of), of });
   }
-  const [thin, old] = disks;
-  assert.ok(thin && old);
-  const pool = await placeOf(thin, THIN_MAGIC, 32);
-  const store = await placeOf(old, STORE_MAGIC, 0);
   const counts = { read: 0, refused: 0 };
   for (let round = 0; round < CASES; round++) {
-    const changes: { offsetBytes: number; content: Buffer }[] = [];
-    const isThin = next(3) > 0;
+    const { disks, place, of } = targets[round % targets.length] ?? assert.fail();
+    const below = disks[of.disk] ?? assert.fail();
+    const changes: { offsetBytes: number; lengthBytes: number; content: Buffer }[] = [];
     for (let i = 0; i <= next(3); i++) {
-      const block = next(MAX_TREE_BLOCKS);
-      const offsetBytes = isThin ? pool + block * BLOCK_BYTES : store;
-      const source = isThin ? thin : old;
-      const content = Buffer.from(
-        await source.read(offsetBytes, isThin ? BLOCK_BYTES : STORE_BYTES),
-      );
-      edit(content, isThin ? 4 : 0, next);
-      if (isThin) {
-        content.writeUInt32LE(blockChecksum(content, block === 0 ? OF_SUPERBLOCK : OF_NODE));
-      }
-      changes.push({ offsetBytes, content });
+      const offsetBytes = place + next(of.blockCount) * BLOCK_BYTES;
+      const content = edited(await below.read(offsetBytes, BLOCK_BYTES), next);
+      changes.push({ offsetBytes, lengthBytes: BLOCK_BYTES, content });
     }
-    const below = isThin ? thin : old;
-    const written = writtenChanges(
-      changes.map((one) => ({ ...one, lengthBytes: one.content.length })),
-    );
-    const source = overlay(below, written, { sizeBytes: below.sizeBytes });
+    const source = overlay(below, writtenChanges(changes), { sizeBytes: below.sizeBytes });
+    const members = disks.map((disk, i) => {
+      return { device: `/dev/sd${'ab'[i]}`, source: i === of.disk ? source : disk };
+    });
     const spent = cpuTime();
-    for (const volume of (await lvm2.join([{ device: '/dev/sda', source }])).volumes) {
+    for (const volume of (await lvm2.join(members)).volumes) {
       try {
         await readSome(volume.source);
         counts.read++;

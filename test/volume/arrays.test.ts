@@ -1,6 +1,6 @@
 // Arrays of every level and layout, of MD and of LVM2: the content is the kernel's, whole, with any member missing, and with
-// any two where the level does without them. So is that of thin volumes and snapshots.
-// References: scripts/images/md.py and scripts/images/lvm.py (raid, thin), which recorded the kernel's SHA-256 of each.
+// any two where the level does without them. So is that of thin volumes, snapshots and caches.
+// References: scripts/images/md.py and scripts/images/lvm.py (raid, thin, cache), which recorded the kernel's SHA-256 of each.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -56,6 +56,12 @@ const FAMILIES: readonly Family[] = [
   },
   {
     image: 'lvm-thin',
+    format: lvm2,
+    members: async (letter, source) => [{ device: `/dev/sd${letter}`, source }],
+    loses: null,
+  },
+  {
+    image: 'lvm-cache',
     format: lvm2,
     members: async (letter, source) => [{ device: `/dev/sd${letter}`, source }],
     loses: null,

@@ -335,6 +335,13 @@ test('a disk that the group marked as missing is not believed', async () => {
   assert.match(problem?.message ?? '', /on \/dev\/sda, which its group has marked as missing/u);
 });
 
+test('a volume of a type that is not read is named with it', async () => {
+  const logical = logicalText('lv', 'type = "vdo"\nvdo_pool = "pool"\nvdo_offset = 0\n');
+  const problem = problemOf(only(await assembleText({ logical })).source);
+  assert.equal(problem?.code, 'UNSUPPORTED_FEATURE');
+  assert.equal(problem?.message, 'lvm2: lv is of type vdo, which virt-df does not read');
+});
+
 test('a volume that is rolled back is what its snapshot stores, and not read where that is damaged', async () => {
   const logical =
     linearText('origin') +

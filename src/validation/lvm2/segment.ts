@@ -1,6 +1,7 @@
 // A segment of a logical volume as the metadata text has it, by its type.
 // References: lvm2 lib/format_text/import_vsn1.c (_read_segment), lib/striped/striped.c, lib/mirror/mirrored.c, lib/raid/raid.c,
-// lib/snapshot/snapshot.c, lib/thin/thin.c, lib/zero/zero.c.
+// lib/snapshot/snapshot.c, lib/thin/thin.c, lib/cache_segtype/cache.c,
+// lib/writecache/writecache.c, lib/zero/zero.c.
 import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { FormatError } from '../../errors.js';
 import { intField, listField, optionalTextField, textField } from './field.js';
@@ -22,6 +23,9 @@ type SegmentContent =
   | Snapshot
   | Thin
   | ThinPool
+  | Cache
+  | CachePool
+  | WriteCache
   | { readonly kind: 'zero' }
   | { readonly kind: 'lost' }
   | { readonly kind: 'other' };
@@ -87,12 +91,42 @@ interface ThinPool {
   readonly data: string;
 }
 
+/** A volume with a cache before it: a pool, or parts of one volume. */
+export interface Cache {
+  readonly kind: 'cache';
+  readonly origin: string;
+  readonly cache: string;
+  /** Where in the cache's volume its metadata and its data lie; null: the cache is a pool. */
+  readonly parts: { readonly metadata: Part; readonly data: Part } | null;
+  /** Reads go to the origin, and writes to both, or past the cache. */
+  readonly isPassedBy: boolean;
+}
+
+interface Part {
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+}
+
+interface CachePool {
+  readonly kind: 'cache-pool';
+  readonly metadata: string;
+  readonly data: string;
+  readonly isPassedBy: boolean;
+}
+
+interface WriteCache {
+  readonly kind: 'writecache';
+  readonly origin: string;
+  readonly cache: string;
+}
+
 const MAX_U4 = 0xffffffff;
 /** MAX_STRIPES of lvm2. */
 const MAX_STRIPES = 128;
 /** DEFAULT_RAID_MAX_IMAGES of lvm2 is less. */
 const MAX_IMAGES = 253;
 
+const MAX_SECTORS = 2 ** 44;
 /** DM_THIN_MAX_DEVICE_ID */
 const MAX_THIN_ID = 2 ** 24 - 1;
 
@@ -107,6 +141,18 @@ const READERS: Readonly<Record<string, (section: Section, where: string) => Segm
     kind: 'thin-pool',
     metadata: textField(section, 'metadata', where),
     data: textField(section, 'pool', where),
+  }),
+  cache: readCache,
+  'cache-pool': (section, where) => ({
+    kind: 'cache-pool',
+    metadata: textField(section, 'metadata', where),
+    data: textField(section, 'data', where),
+    isPassedBy: isPassedBy(section),
+  }),
+  writecache: (section, where) => ({
+    kind: 'writecache',
+    origin: textField(section, 'origin', where),
+    cache: textField(section, 'writecache', where),
   }),
   zero: () => ({ kind: 'zero' }),
   error: () => ({ kind: 'lost' }),
@@ -124,7 +170,9 @@ export function readSegment(section: Section, where: string): Segment {
 }
 
 function contentOf(type: string, section: Section, where: string): SegmentContent {
-  const read = Object.hasOwn(READERS, type) ? READERS[type] : undefined;
+  // Newer versions append flags: `cache+CACHE_USES_CACHEVOL`.
+  const [base = ''] = type.split('+', 1);
+  const read = Object.hasOwn(READERS, base) ? READERS[base] : undefined;
   if (read !== undefined) return read(section, where);
   return RAIDS.test(type) ? readRaid(section, where, 'raids', 2) : { kind: 'other' };
 }
@@ -210,6 +258,25 @@ function readThin(section: Section, where: string): Thin {
     deviceId: intField(section, 'device_id', where, 0, MAX_THIN_ID),
     origin: optionalTextField(section, 'external_origin'),
   };
+}
+
+function readCache(section: Section, where: string): Cache {
+  const sectors = (key: string) => intField(section, key, where, 0, MAX_SECTORS) * SECTOR_BYTES;
+  const part = (name: string): Part => {
+    return { offsetBytes: sectors(`${name}_start`), sizeBytes: sectors(`${name}_len`) };
+  };
+  const isOneVolume = section.get('metadata_len') !== undefined;
+  return {
+    kind: 'cache',
+    origin: textField(section, 'origin', where),
+    cache: textField(section, 'cache_pool', where),
+    parts: isOneVolume ? { metadata: part('metadata'), data: part('data') } : null,
+    isPassedBy: isPassedBy(section),
+  };
+}
+
+function isPassedBy(section: Section): boolean {
+  return optionalTextField(section, 'cache_mode') === 'passthrough';
 }
 
 function readSnapshot(section: Section): Snapshot {

@@ -6,12 +6,11 @@ import {
   dmSnapshotExceptionRecords,
   parseDmSnapshot,
 } from '../../../generated/volume/dm_snapshot.js';
-import { type MappedPiece, mapped } from '../../bytes/mapped.js';
-import { lastAtMost } from '../../bytes/search.js';
 import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { equals, int } from '../../validation/guest.js';
+import { withChunks } from './chunks.js';
 
 const WHAT = 'dm-snapshot: ';
 const HEADER_BYTES = 16;
@@ -32,13 +31,6 @@ export interface ExceptionBudget {
   left: number;
 }
 
-interface Changes {
-  /** By chunk of the origin the chunk of the store. */
-  readonly stored: ReadonlyMap<number, number>;
-  /** The chunks of the origin, ascending. */
-  readonly chunks: Float64Array;
-}
-
 /**
  * The origin as it was when the snapshot was made, or, while it is being merged, as it will be.
  * @param budget of all snapshots that are read together.
@@ -50,21 +42,8 @@ export async function snapshotSource(
   budget: ExceptionBudget,
 ): Promise<ByteSource> {
   const { chunkBytes } = await readHeader(store);
-  let changes: Promise<Changes> | null = null;
-  return mapped(origin.sizeBytes, [origin, store], async (at): Promise<MappedPiece> => {
-    changes ??= readChanges(store, chunkBytes, budget);
-    const { stored, chunks } = await changes;
-    const chunk = Math.floor(at / chunkBytes);
-    const within = at - chunk * chunkBytes;
-    const own = stored.get(chunk);
-    if (own !== undefined) {
-      const from = { source: store, offsetBytes: own * chunkBytes + within };
-      return { lengthBytes: chunkBytes - within, from };
-    }
-    const next = chunks[lastAtMost(chunk, chunks.length, (i) => chunks[i]) + 1];
-    const end = next === undefined ? origin.sizeBytes : next * chunkBytes;
-    return { lengthBytes: end - at, from: { source: origin, offsetBytes: at } };
-  });
+  const load = () => readExceptions(store, chunkBytes, budget);
+  return withChunks(origin, store, { chunkBytes, load });
 }
 
 async function readHeader(store: ByteSource): Promise<Header> {
@@ -81,16 +60,7 @@ async function readHeader(store: ByteSource): Promise<Header> {
   return { chunkBytes: sectors * SECTOR_BYTES };
 }
 
-async function readChanges(
-  store: ByteSource,
-  chunkBytes: number,
-  budget: ExceptionBudget,
-): Promise<Changes> {
-  const stored = await readExceptions(store, chunkBytes, budget);
-  return { stored, chunks: Float64Array.from(stored.keys()).sort() };
-}
-
-/** By chunk of the origin the chunk of the store. @throws FormatError LIMIT, OUT_OF_BOUNDS. */
+/** By chunk of the origin, where in the store it begins. @throws FormatError LIMIT, OUT_OF_BOUNDS. */
 async function readExceptions(
   store: ByteSource,
   chunkBytes: number,
@@ -107,7 +77,8 @@ async function readExceptions(
       const { oldChunk, newChunk } = records.at(i);
       if (equals(newChunk, 0)) return found;
       const stored = int(newChunk, `${WHAT}new_chunk`, 1, lastChunk);
-      found.set(int(oldChunk, `${WHAT}old_chunk`, 0, Number.MAX_SAFE_INTEGER), stored);
+      const chunk = int(oldChunk, `${WHAT}old_chunk`, 0, Number.MAX_SAFE_INTEGER);
+      found.set(chunk, stored * chunkBytes);
       budget.left--;
       if (found.size > MAX_EXCEPTIONS || budget.left < 0) {
         const message = `${WHAT}the store has more than ${MAX_EXCEPTIONS} changed chunks, or all of the group more than ${MAX_ALL_EXCEPTIONS}`;

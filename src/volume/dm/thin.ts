@@ -28,8 +28,9 @@ const TIMES = 2n ** 24n;
 /** What is known of all of a pool. */
 export interface ThinPool {
   readonly blockBytes: number;
-  /** Of the pool's data. */
+  /** Of the pool's data: how many blocks there are, and how many of them some volume has. */
   readonly dataBlockCount: number;
+  readonly allocatedCount: number;
   readonly trees: TreeReader;
   readonly mappingRoot: number;
 }
@@ -48,7 +49,8 @@ export async function openThinPool(metadata: ByteSource): Promise<ThinPool> {
   }
   const root = (value: GuestDmThin['mappingRoot'], name: string) =>
     int(value, `${WHAT}${name}`, 1, Math.floor(metadata.sizeBytes / METADATA_BLOCK_BYTES));
-  const { numBlocks } = superblock.dataSpace;
+  const { numBlocks, numAllocated } = superblock.dataSpace;
+  const dataBlockCount = int(numBlocks, `${WHAT}nr_blocks`, 1, MAX_BLOCKS);
   const blockSectors = int(
     superblock.numDataBlockSectors,
     `${WHAT}data_block_size`,
@@ -57,7 +59,8 @@ export async function openThinPool(metadata: ByteSource): Promise<ThinPool> {
   );
   return {
     blockBytes: blockSectors * SECTOR_BYTES,
-    dataBlockCount: int(numBlocks, `${WHAT}nr_blocks`, 1, MAX_BLOCKS),
+    dataBlockCount,
+    allocatedCount: int(numAllocated, `${WHAT}nr_allocated`, 0, dataBlockCount),
     trees: treeReader(metadata, WHAT),
     mappingRoot: root(superblock.mappingRoot, 'data_mapping_root'),
   };

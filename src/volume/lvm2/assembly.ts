@@ -7,7 +7,7 @@ import { groupBy } from '../../group-by.js';
 import { shown } from '../../validation/lvm2/field.js';
 import { readGroup, type VolumeGroup } from '../../validation/lvm2/group.js';
 import { MAX_VALUES, parseText, type TextBudget } from '../../validation/lvm2/text.js';
-import type { AssembledVolume, Assembly } from '../volume.js';
+import type { AssembledVolume, Assembly, Group } from '../volume.js';
 import { overlapOf } from './allocation.js';
 import { MAX_TEXT_BYTES, readArea } from './area.js';
 import { dashedUuid, type PhysicalVolume } from './label.js';
@@ -37,9 +37,13 @@ export async function assembleGroups(found: readonly PhysicalVolume[]): Promise<
   const byUuid = groupBy(found, ({ label }) => label.uuid);
   const sameName = groupBy(groups, ({ name }) => name);
   const volumes: AssembledVolume[] = [];
+  const pools: Group[] = [];
   for (const group of groups) {
     const obstacle = sameNameProblem(sameName.get(group.name) ?? []) ?? cloneProblem(group, byUuid);
-    volumes.push(...(await groupVolumes(group, byUuid, obstacle)));
+    const found = await groupVolumes(group, byUuid, obstacle);
+    volumes.push(...found.volumes);
+    pools.push(...found.groups);
+    reading.problems.push(...found.problems);
   }
   const lost = lostVolumes(found, groups, reading);
   const overlaps = groups.flatMap((group) => {
@@ -49,6 +53,7 @@ export async function assembleGroups(found: readonly PhysicalVolume[]): Promise<
   });
   return {
     volumes: volumes.sort((a, b) => (a.device < b.device ? -1 : 1)),
+    groups: pools,
     problems: [...reading.problems, ...lost, ...overlaps],
   };
 }

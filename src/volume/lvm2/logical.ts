@@ -6,29 +6,62 @@ import { VirtDfError } from '../../errors.js';
 import { shown } from '../../validation/lvm2/field.js';
 import type { LogicalVolume, VolumeGroup } from '../../validation/lvm2/group.js';
 import { MAX_ALL_EXCEPTIONS, snapshotSource } from '../dm/snapshot.js';
-import type { AssembledVolume, Group } from '../volume.js';
+import type { AssembledVolume, Assembly, Group } from '../volume.js';
 import { memberAreas, spaceOf } from './allocation.js';
 import { dashedUuid, type PhysicalVolume } from './label.js';
 import { isListed, snapshotsOf } from './visible.js';
-import { notThere, type Resolver, volumeSource } from './volume-source.js';
+import { notThere, openPool, type Resolver, volumeSource } from './volume-source.js';
 
-/** The visible volumes of a group. @param obstacle an error that keeps all of them from being read, or null. */
+/** The visible volumes of a group, and its pools. @param obstacle an error that keeps all of them from being read, or null. */
 export async function groupVolumes(
   group: VolumeGroup,
   byUuid: ReadonlyMap<string, readonly PhysicalVolume[]>,
   obstacle: VirtDfError | null,
-): Promise<readonly AssembledVolume[]> {
+): Promise<Required<Assembly>> {
   const snapshots = snapshotsOf(group);
   const known = { done: new Map(), lost: new Map(), pools: new Map() };
   const exceptions = { left: MAX_ALL_EXCEPTIONS };
   const resolver: Resolver = { group, byUuid, snapshots, ...known, exceptions };
   const whole = groupOf(group, byUuid);
+  const { pools, problems } =
+    obstacle === null ? await poolsOf(resolver, whole) : { pools: new Map(), problems: [] };
   const volumes: AssembledVolume[] = [];
   for (const volume of group.logicalVolumes.values()) {
     if (!isListed(volume, snapshots, group)) continue;
-    volumes.push({ ...(await toVolume(volume, resolver, obstacle)), group: whole });
+    const [content] = volume.segments.map((segment) => segment.content);
+    const pool = content?.kind === 'thin' ? pools.get(content.pool) : undefined;
+    volumes.push({ ...(await toVolume(volume, resolver, obstacle)), group: pool ?? whole });
   }
-  return volumes;
+  return { volumes, groups: [...pools.values()], problems };
+}
+
+/** The thin pools by their names, each as a group within the group; and why some of them cannot be read. */
+async function poolsOf(
+  resolver: Resolver,
+  within: Group,
+): Promise<{
+  readonly pools: ReadonlyMap<string, Group>;
+  readonly problems: Assembly['problems'];
+}> {
+  const pools = new Map<string, Group>();
+  const problems: { readonly device: string; readonly error: VirtDfError }[] = [];
+  for (const volume of resolver.group.logicalVolumes.values()) {
+    const { name, uuid, segments } = volume;
+    if (segments[0]?.content.kind !== 'thin-pool') continue;
+    const device = `${within.device}/${shown(name)}`;
+    try {
+      const lower = { depth: 0, hasArray: false };
+      const { pool } = await openPool(name, { volume, resolver, path: [name], lower });
+      const sizeBytes = pool.dataBlockCount * pool.blockBytes;
+      const freeBytes = sizeBytes - pool.allocatedCount * pool.blockBytes;
+      const own = { device, type: 'thin-pool', uuid, sizeBytes, freeBytes };
+      pools.set(name, { ...own, members: [], within });
+    } catch (error) {
+      if (!(error instanceof VirtDfError)) throw error;
+      problems.push({ device, error });
+    }
+  }
+  return { pools, problems };
 }
 
 /** The devices of its members that were found. */

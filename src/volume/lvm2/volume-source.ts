@@ -4,21 +4,25 @@ import { concat } from '../../bytes/concat.js';
 import { mapped } from '../../bytes/mapped.js';
 import { slice } from '../../bytes/slice.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { FormatError, GIVE_ALL_DISKS, VirtDfError } from '../../errors.js';
+import { FormatError, VirtDfError } from '../../errors.js';
 import { MAX_STACK_DEPTH } from '../../limits.js';
 import { shown } from '../../validation/lvm2/field.js';
-import type {
-  LogicalVolume,
-  PhysicalVolumeEntry,
-  VolumeGroup,
-} from '../../validation/lvm2/group.js';
-import { type Area, areasOf, type Segment, type Thin } from '../../validation/lvm2/segment.js';
+import type { LogicalVolume, VolumeGroup } from '../../validation/lvm2/group.js';
+import {
+  type Area,
+  areasOf,
+  type Cache,
+  type Segment,
+  type Thin,
+} from '../../validation/lvm2/segment.js';
+import { cacheSource } from '../dm/cache.js';
 import type { ExceptionBudget } from '../dm/snapshot.js';
 import { openThinPool, type ThinPool, thinSource } from '../dm/thin.js';
+import { writecacheSource } from '../dm/writecache.js';
 import { raidSource } from '../raid/source.js';
 import { stripeLayout } from '../raid/stripe.js';
 import type { PhysicalVolume } from './label.js';
-import { dashedUuid } from './label.js';
+import { type Extents, named, physicalArea } from './physical.js';
 import { raidOf } from './raid.js';
 import { type Snapshots, unsupported } from './visible.js';
 
@@ -52,9 +56,18 @@ interface Pool {
   readonly data: ByteSource;
 }
 
-/** The name in messages; made only when there is one, since it is slow. */
-function named({ name }: LogicalVolume): string {
-  return `lvm2: logical volume ${shown(name)}`;
+/** The pool of this name. @throws VirtDfError where it, or what it lies on, cannot be read. */
+export async function openPool(name: string, asker: Asker): Promise<Pool> {
+  const { volume, resolver } = asker;
+  const known = resolver.pools.get(name);
+  if (known !== undefined) return known;
+  const segment = resolver.group.logicalVolumes.get(name)?.segments[0];
+  if (segment?.content.kind !== 'thin-pool') throw notThere(volume, name);
+  const { metadata, data } = segment.content;
+  const pool = await openThinPool(await below(metadata, asker));
+  const opened = { pool, data: await below(data, asker) };
+  resolver.pools.set(name, opened);
+  return opened;
 }
 
 /** @param path the volumes that lie on this one, outermost first. */
@@ -100,9 +113,7 @@ interface Asker {
 }
 
 /** Where the bytes of a segment lie, one behind the other. */
-interface Piece {
-  readonly source: ByteSource;
-  readonly offsetBytes: number;
+interface Piece extends Extents {
   readonly sizeBytes: number;
 }
 
@@ -115,7 +126,7 @@ async function segmentPiece(segment: Segment, asker: Asker): Promise<Piece> {
     case 'stripes':
     case 'mirror': {
       const areaExtents = checkedAreaExtents(segment, extentBytes, volume);
-      const areas: Omit<Piece, 'sizeBytes'>[] = [];
+      const areas: Extents[] = [];
       // While the legs of a mirror come in step, the first one alone is whole.
       const wanted = content.kind === 'mirror' ? content.areas.slice(0, 1) : content.areas;
       for (const area of wanted) areas.push(await toArea(area, areaExtents, asker));
@@ -140,6 +151,17 @@ async function segmentPiece(segment: Segment, asker: Asker): Promise<Piece> {
     }
     case 'lost':
       throw new FormatError('MISSING_DEVICE', `${named(volume)} lay on a device that was given up`);
+    case 'cache': {
+      const source = await cacheOf(content, asker);
+      return { source, offsetBytes: 0, sizeBytes };
+    }
+    case 'writecache': {
+      const [origin, cache] = [
+        await below(content.origin, asker),
+        await below(content.cache, asker),
+      ];
+      return { source: await writecacheSource(origin, cache), offsetBytes: 0, sizeBytes };
+    }
     case 'zero':
       return { source: zeros(sizeBytes), offsetBytes: 0, sizeBytes };
     default:
@@ -156,26 +178,29 @@ async function thinOf(
   sizeBytes: number,
   asker: Asker,
 ): Promise<ByteSource> {
-  const { volume, resolver } = asker;
-  const { pools, group } = resolver;
-  const segment = group.logicalVolumes.get(name)?.segments[0];
-  if (segment?.content.kind !== 'thin-pool') throw notThere(volume, name);
-  const { metadata, data } = segment.content;
-  let opened = pools.get(name);
-  if (opened === undefined) {
-    const pool = await openThinPool(await below(metadata, asker));
-    opened = { pool, data: await below(data, asker) };
-    pools.set(name, opened);
-  }
+  const opened = await openPool(name, asker);
   const origin = originName === null ? null : await below(originName, asker);
   return thinSource({ ...opened, deviceId, sizeBytes, origin });
 }
 
-function striped(
-  areas: readonly Omit<Piece, 'sizeBytes'>[],
-  areaBytes: number,
-  stripeBytes: number,
-): ByteSource {
+async function cacheOf(content: Cache, asker: Asker): Promise<ByteSource> {
+  const origin = await below(content.origin, asker);
+  const { cache: name, parts } = content;
+  if (parts !== null) {
+    if (content.isPassedBy) return origin;
+    const cache = await below(name, asker);
+    const part = ({ offsetBytes, sizeBytes }: typeof parts.data) =>
+      slice(cache, offsetBytes, sizeBytes);
+    return cacheSource(origin, { metadata: part(parts.metadata), data: part(parts.data) });
+  }
+  const pool = asker.resolver.group.logicalVolumes.get(name)?.segments[0]?.content;
+  if (pool?.kind !== 'cache-pool') throw notThere(asker.volume, name);
+  if (pool.isPassedBy) return origin;
+  const metadata = await below(pool.metadata, asker);
+  return cacheSource(origin, { metadata, data: await below(pool.data, asker) });
+}
+
+function striped(areas: readonly Extents[], areaBytes: number, stripeBytes: number): ByteSource {
   const layout = stripeLayout(
     areas.map(() => areaBytes),
     stripeBytes,
@@ -225,11 +250,7 @@ function checkedAreaExtents(segment: Segment, extentBytes: number, volume: Logic
   throw new FormatError('INVALID', message);
 }
 
-async function toArea(
-  area: Area,
-  extentCount: number,
-  asker: Asker,
-): Promise<Omit<Piece, 'sizeBytes'>> {
+async function toArea(area: Area, extentCount: number, asker: Asker): Promise<Extents> {
   const { volume, resolver } = asker;
   const { group } = resolver;
   const physical = group.physicalVolumes.get(area.volume);
@@ -245,45 +266,6 @@ async function toArea(
     source: await below(area.volume, asker),
     offsetBytes: area.firstExtent * group.extentBytes,
   };
-}
-
-function physicalArea(
-  area: Area,
-  extentCount: number,
-  volume: LogicalVolume,
-  physical: PhysicalVolumeEntry,
-  { group, byUuid }: Resolver,
-): Omit<Piece, 'sizeBytes'> {
-  const [found] = byUuid.get(physical.uuid) ?? [];
-  if (found === undefined || physical.isMissing) throw missing(volume, area, physical, found);
-  const end = area.firstExtent + extentCount;
-  if (end > physical.extentCount) {
-    const message = `${named(volume)} needs ${shown(area.volume)} up to extent ${end}, which has ${physical.extentCount}`;
-    throw new FormatError('OUT_OF_BOUNDS', message);
-  }
-  const endBytes = physical.startBytes + end * group.extentBytes;
-  if (endBytes > found.source.sizeBytes) {
-    const message = `${named(volume)} needs ${found.device} up to byte ${endBytes}, which has only ${found.source.sizeBytes}`;
-    const data = { device: found.device, endBytes, sizeBytes: found.source.sizeBytes };
-    throw new FormatError('OUT_OF_BOUNDS', message, { data });
-  }
-  const offsetBytes = physical.startBytes + area.firstExtent * group.extentBytes;
-  return { source: found.source, offsetBytes };
-}
-
-function missing(
-  volume: LogicalVolume,
-  area: Area,
-  { uuid }: PhysicalVolumeEntry,
-  found: PhysicalVolume | undefined,
-): VirtDfError {
-  const name = `physical volume ${shown(area.volume)} (UUID ${dashedUuid(shown(uuid))})`;
-  const reason =
-    found === undefined
-      ? `${name}, which is on none of the disks that were given; ${GIVE_ALL_DISKS}`
-      : `${name} on ${found.device}, which its group has marked as missing: what is on it may be old`;
-  const data = { uuid: dashedUuid(shown(uuid)) };
-  return new FormatError('MISSING_DEVICE', `${named(volume)} lies on ${reason}`, { data });
 }
 
 /** Pieces that go on where the one before ends are one, so that one read does. */
