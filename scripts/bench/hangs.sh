@@ -8,7 +8,7 @@ shift
 cases=" ${*:-silent stopped signals same} "
 df=(node "$PWD/dist/virt-df.js")
 commands=(df chain jobs pools top)
-folder=$(mktemp -d /tmp/virt-df-hangs-XXXXXX)
+folder=$(mktemp -d --tmpdir virt-df-hangs-XXXXXX)
 chmod 755 "$folder"
 failed=0
 virsh() { command virsh --quiet --connect qemu:///system "$@"; }

@@ -206,7 +206,9 @@ function striped(areas: readonly Extents[], areaBytes: number, stripeBytes: numb
     stripeBytes,
   );
   const columns = areas.map((area) => ({ ...area, unsound: [] }));
-  return raidSource({ layout, columns, lost: () => new FormatError('MISSING_DEVICE', 'lvm2') });
+  // All columns are there: an area that is missing was an error before.
+  const lost = () => new FormatError('MISSING_DEVICE', 'lvm2: an area of stripes is missing');
+  return raidSource({ layout, columns, lost });
 }
 
 /** A volume of the group by its name, all of it. */

@@ -1,6 +1,7 @@
 // The layout of an array, by its level.
 // References: Linux drivers/md/md-linear.c: linear_conf; raid0.c: create_strip_zones; raid1.c: raid1_size; raid5.c: setup_conf,
 // raid5_size; raid10.c: raid10_size; md(4).
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import type { RaidLayout } from '../raid/layout.js';
 import { linearLayout, mirrorLayout } from '../raid/linear.js';
@@ -13,7 +14,6 @@ const PARITY_LAST = 5;
 const ZONE_ORDERS: Readonly<Record<number, ZoneOrder>> = { 1: 'original', 2: 'zone' };
 /** Chunks of less than a page are none of Linux's, but for arrays that are striped without parity. */
 const MIN_CHUNK_BYTES = 4096;
-const SECTOR_BYTES = 512;
 
 /** The levels that are read, and how messages call them. */
 const LEVEL_NAMES: Readonly<Record<number, string>> = {
