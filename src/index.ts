@@ -37,6 +37,7 @@ import type {
   ScanOptions,
   TopOptions,
   TreeOptions,
+  TreeScanOptions,
 } from './queries/library-options.js';
 import type { MapOptions } from './queries/map/options.js';
 import type { ListedMapReport as MapReport } from './queries/map/record.js';
@@ -105,6 +106,7 @@ export type {
   ScanOptions,
   TopOptions,
   TreeOptions,
+  TreeScanOptions,
 } from './queries/library-options.js';
 export type { MapOptions } from './queries/map/options.js';
 export type {
@@ -192,14 +194,14 @@ export async function scanGuests(
 /** Reads what each guest's storage is made of, as `virt-df tree` does; `scanImages` says what it takes and throws. */
 export async function scanImageTrees(
   images: readonly string[],
-  options: TreeOptions & ImageOptions = {},
+  options: TreeScanOptions & ImageOptions = {},
 ): Promise<readonly TreeReport[]> {
   return scanGuestTrees(guestsOf(images, options), options, options.snapshot ?? null);
 }
 
 /** Reads the trees of libvirt's guests; `scanLibvirt` says what it takes and throws. */
 export async function scanLibvirtTrees(
-  options: TreeOptions & LibvirtOptions = {},
+  options: TreeScanOptions & LibvirtOptions = {},
 ): Promise<readonly TreeReport[]> {
   return scanGuestTrees(await listGuests(options), options);
 }
@@ -207,13 +209,13 @@ export async function scanLibvirtTrees(
 /** Reads the trees of guests whose disks the caller knows. */
 export async function scanGuestTrees(
   guests: readonly GuestDefinition[],
-  options: TreeOptions = {},
+  options: TreeScanOptions = {},
   snapshot: string | null = null,
 ): Promise<readonly TreeReport[]> {
   const { tree } = await import('./queries/tree.js');
-  const { view = 'guest' } = options;
+  const { view = 'guest', exclusive = false } = options;
   const filesystems = await readable(options);
-  return askAll(guests, tree(view), { ...askOptions(options, snapshot), filesystems });
+  return askAll(guests, tree(view, exclusive), { ...askOptions(options, snapshot), filesystems });
 }
 
 /** Reads what images store for free space, as `virt-df reclaim` does; `scanImages` says what it takes and throws. */

@@ -56,6 +56,10 @@ export const MAX_EMPTY_RUNS = 2 ** 20;
 export const MAX_RESTS = 32;
 /** Volumes within volumes: a PV in an LV in a partition ... */
 export const MAX_STACK_DEPTH = 16;
+/** Of a thin pool of which is asked what each volume holds alone: two bytes of memory for a block, 4 TiB of 64 KiB. */
+export const MAX_THIN_SHARE_BLOCKS = 2 ** 26;
+/** The nodes of its trees, each read twice at most: metadata of 2 GiB. */
+export const MAX_THIN_SHARE_NODES = 2 ** 19;
 /** Members of groups (physical volumes) that are joined with each other: far more than a guest has disks. */
 export const MAX_GROUP_MEMBERS = 1000;
 /** Rows that one guest may have: filesystems, volumes and problems. */

@@ -13,7 +13,7 @@ doc: |
   mappings has two levels: of a thin device by its number the root of its own tree,
   and of a block of that device the block of the pool's data that holds it.
 doc-ref:
-  - 'Linux drivers/md/dm-thin-metadata.c: struct thin_disk_superblock'
+  - 'Linux drivers/md/dm-thin-metadata.c: struct thin_disk_superblock, struct disk_device_details'
   - 'Linux drivers/md/persistent-data/dm-btree-internal.h: struct node_header, struct btree_node'
   - 'Linux drivers/md/persistent-data/dm-space-map-common.h: struct disk_sm_root'
 seq:
@@ -114,6 +114,22 @@ types:
         type: u4
       - id: padding
         -orig-id: padding
+        type: u4
+  details:
+    -export: structure
+    doc: What the pool knows of a device, in the tree of details by its number.
+    seq:
+      - id: num_mapped
+        -orig-id: mapped_blocks
+        type: u8
+      - id: transaction
+        -orig-id: transaction_id
+        type: u8
+      - id: creation_time
+        -orig-id: creation_time
+        type: u4
+      - id: snapshotted_time
+        -orig-id: snapshotted_time
         type: u4
   word:
     -export: records

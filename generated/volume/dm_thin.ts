@@ -24,6 +24,13 @@ export function parseDmThinNode(bytes: Uint8Array): GuestDmThinNode {
   return guest(new DmThinNode(new SafeStream(bytes)));
 }
 
+export type GuestDmThinDetails = Guest<DmThinDetails>;
+
+/** `details` from its bytes. @throws FormatError when they are none. */
+export function parseDmThinDetails(bytes: Uint8Array): GuestDmThinDetails {
+  return guest(new DmThinDetails(new SafeStream(bytes)));
+}
+
 export type GuestDmThinWord = Guest<DmThinWordRecord>;
 
 /** A table of `word`: 8 bytes each, `strideBytes` apart. */
@@ -39,7 +46,7 @@ export function dmThinWordRecords(
  * metadata, and the nodes of its trees, each a block of that size. The tree of
  * mappings has two levels: of a thin device by its number the root of its own tree,
  * and of a block of that device the block of the pool's data that holds it.
- * @see Linux drivers/md/dm-thin-metadata.c: struct thin_disk_superblock
+ * @see Linux drivers/md/dm-thin-metadata.c: struct thin_disk_superblock, struct disk_device_details
  * @see Linux drivers/md/persistent-data/dm-btree-internal.h: struct node_header, struct btree_node
  * @see Linux drivers/md/persistent-data/dm-space-map-common.h: struct disk_sm_root
  */
@@ -165,6 +172,27 @@ class DmThinNode {
     this.maxEntries = io.readU4le('DmThinNode.maxEntries');
     this.valueSize = io.readU4le('DmThinNode.valueSize');
     this.padding = io.readU4le('DmThinNode.padding');
+  }
+}
+
+/** What the pool knows of a device, in the tree of details by its number. */
+class DmThinDetails {
+  readonly _io: SafeStream;
+  /** Called `mapped_blocks` in the original. */
+  readonly numMapped: bigint;
+  /** Called `transaction_id` in the original. */
+  readonly transaction: bigint;
+  /** Called `creation_time` in the original. */
+  readonly creationTime: number;
+  /** Called `snapshotted_time` in the original. */
+  readonly snapshottedTime: number;
+
+  constructor(io: SafeStream) {
+    this._io = io;
+    this.numMapped = io.readU8le('DmThinDetails.numMapped');
+    this.transaction = io.readU8le('DmThinDetails.transaction');
+    this.creationTime = io.readU4le('DmThinDetails.creationTime');
+    this.snapshottedTime = io.readU4le('DmThinDetails.snapshottedTime');
   }
 }
 

@@ -11,6 +11,7 @@ import ext
 from lib.appliance import fill_there, in_appliance_name, shell
 from lib.fill import counted
 from lib.image import MIB, Disk, Guest, Image, Part
+from lib.tools import run
 from partitions import DISK_ID, partition, table
 
 PACKAGES = ("lvm2", "e2fsprogs", "xfsprogs")
@@ -350,12 +351,32 @@ def thin(handle: Any, guest: Guest, own: dict[str, str]) -> None:
         if name != "vg_thin/huge"
     ]
     expect(guest, *(f"/dev/{name}" for name in names))
-    size, percent = shell(
-        handle, "lvm lvs --noheadings --units b --nosuffix -o lv_size,data_percent vg_thin/pool"
-    ).split()
-    guest.facts["pools"] = [{"device": "/dev/vg_thin/pool", "size_bytes": int(size), "data_percent": percent}]
+    figures(handle, guest, quiet)
     shell(handle, "lvm vgchange -q -an vg_thin vg_old")
     guest.activate = f"modprobe -a dm-thin-pool dm-snapshot; lvm vgchange -q -ay -K {quiet} vg_thin vg_old"
+
+
+def figures(handle: Any, guest: Guest, quiet: str) -> None:
+    """How full the pool and the snapshots are, as lvs has it, and what each thin volume holds, as thin_ls counts it."""
+    report = "lvm lvs --noheadings --units b --nosuffix"
+    size, percent, of_metadata = shell(handle, f"{report} -o lv_size,data_percent,metadata_percent vg_thin/pool").split()
+    pool = {"device": "/dev/vg_thin/pool", "size_bytes": int(size), "data_percent": percent, "metadata_percent": of_metadata}
+    guest.facts["pools"] = [pool]
+    snapshots = ("/dev/vg_old/large_chunks", "/dev/vg_old/small_chunks")
+    guest.facts["snapshots"] = [
+        {"device": device, "snap_percent": shell(handle, f"{report} -o snap_percent {device}").strip()}
+        for device in snapshots
+    ]
+    ids = dict(line.split() for line in shell(handle, f"{report} -o thin_id,lv_name -S 'segtype=thin' vg_thin").splitlines())
+    shell(handle, "lvm vgchange -q -an vg_thin; lvm lvchange -q -y -ay vg_thin/pool_tmeta")
+    metadata = guest.directory / "metadata"
+    handle.download("/dev/vg_thin/pool_tmeta", str(metadata))
+    shell(handle, "lvm lvchange -q -y -an vg_thin/pool_tmeta")
+    shown = run("thin_ls", "--no-headers", "-o", "DEV,MAPPED_BYTES,EXCLUSIVE_BYTES,SHARED_BYTES", str(metadata))
+    rows = [line.split() for line in shown.splitlines()]
+    guest.facts["thin_volumes"] = [
+        {"device": f"/dev/vg_thin/{ids[row[0]]}", "mapped_bytes": int(row[1]), "exclusive_bytes": int(row[2])} for row in rows
+    ]
 
 
 def cache(handle: Any, guest: Guest, own: dict[str, str]) -> None:
@@ -413,6 +434,48 @@ def cache(handle: Any, guest: Guest, own: dict[str, str]) -> None:
     guest.activate = f"modprobe -a dm-cache dm-cache-smq dm-writecache; lvm vgchange -q -ay {quiet} vg_cache"
 
 
+DIRTY = (("smq", 1), ("smq", 2), ("cleaner", 1), ("cleaner", 2))
+
+
+def cache_dirty(handle: Any, guest: Guest, own: dict[str, str]) -> None:
+    """Caches of both versions of the metadata with blocks that were not written back. The policy that only cleans never takes
+    a block in: it comes to a cache that is full of such."""
+    a, b = own["/dev/sda"], own["/dev/sdb"]
+    quiet = "--config 'global{cache_check_executable=\"\"}'"
+    content = guest.directory / "content"
+    shell(handle, f"modprobe -a dm-cache dm-cache-smq; lvm pvcreate -q {a} {b}; lvm vgcreate -q -s 512K vg_dirty {a} {b}")
+    held = []
+    for number, (policy, version) in enumerate(DIRTY):
+        name = f"{policy}{version}"
+        device = f"/dev/vg_dirty/{name}"
+        shell(
+            handle,
+            f"""lvm lvcreate -q -y -L 10M -n {name} vg_dirty {a}
+            lvm lvcreate -q -y {quiet} --type cache-pool --cachemetadataformat {version} -L 4M -c 32k -n pool{number} vg_dirty {b}""",
+        )
+        counted(content, int(shell(handle, f"blockdev --getsize64 {device}")))
+        handle.upload(str(content), device)
+        make_ext4(handle, device, 590 + number, "-O ^has_journal -b 1024 -E nodiscard")
+        fill_there(handle, device, files=10, large_mib=1)
+        shell(handle, f"lvm lvconvert -q -y {quiet} --type cache --cachepool pool{number} --cachemode writeback vg_dirty/{name}")
+        often = "for i in $(seq {}); do dd if=/dev/urandom of={} bs=32k count=40 seek=20 oflag=direct conv=notrunc 2>/dev/null; done"
+        shell(handle, often.format(30, device))
+        # Nothing is moved any more: what is written now stays in the cache alone.
+        shell(handle, f"dmsetup message vg_dirty-{name} 0 migration_threshold 0; sleep 2; {often.format(2, device)}")
+        if policy == "cleaner":
+            shell(handle, f"lvm lvchange -q -y {quiet} --cachepolicy cleaner --cachesettings migration_threshold=0 vg_dirty/{name} || true")
+        shell(handle, f"sync; echo 3 > /proc/sys/vm/drop_caches; dmsetup status vg_dirty-{name}")
+    for policy, version in DIRTY:
+        name = f"{policy}{version}"
+        held.append(int(shell(handle, f"lvm lvs --noheadings -o cache_dirty_blocks vg_dirty/{name}").strip()))
+        digest = shell(handle, f"sha256sum /dev/vg_dirty/{name} | cut -d' ' -f1").strip()
+        guest.facts.setdefault("arrays", []).append({"device": f"/dev/vg_dirty/{name}", "level": "cache", "sha256": digest})
+    guest.facts["dirty_blocks"] = held
+    expect(guest, *sorted(f"/dev/vg_dirty/{policy}{version}" for policy, version in DIRTY))
+    shell(handle, "lvm vgchange -q -an vg_dirty")
+    guest.activate = f"modprobe -a dm-cache dm-cache-smq; lvm vgchange -q -ay {quiet} vg_dirty"
+
+
 def images() -> list[Image]:
     return [
         Image("lvm-linear", linear_disks, PACKAGES, linear),
@@ -426,5 +489,6 @@ def images() -> list[Image]:
         Image("lvm-raid", whole_disks(96, 96, 96, 96, 96, 96), PACKAGES, raid),
         Image("lvm-thin", whole_disks(80, 64), PACKAGES, thin),
         Image("lvm-cache", whole_disks(72, 48), PACKAGES, cache),
+        Image("lvm-cache-dirty", whole_disks(56, 64), PACKAGES, cache_dirty),
         Image("lvm-moved", whole_disks(64, 48), PACKAGES, moved),
     ]

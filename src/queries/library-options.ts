@@ -52,6 +52,12 @@ export interface ScanOptions extends ReadOptions {
 /** How trees are read. */
 export type TreeOptions = ReadOptions & Pick<ScanOptions, 'view' | 'formats' | 'onFormatProblem'>;
 
+/** How trees are told. */
+export interface TreeScanOptions extends TreeOptions {
+  /** Whether what each thin volume holds alone is counted, which reads all trees of its pool. */
+  readonly exclusive?: boolean;
+}
+
 /** How pools are read. */
 export interface PoolsOptions extends TreeOptions {
   /** Whether what fstrim would give back is read too. */

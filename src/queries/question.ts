@@ -12,7 +12,7 @@ export type Question =
       readonly filter: RowFilter;
       readonly hasReclaimable: boolean;
     }
-  | { readonly kind: 'tree'; readonly view: View }
+  | { readonly kind: 'tree'; readonly view: View; readonly hasExclusive: boolean }
   | { readonly kind: 'du'; readonly options: DuOptions }
   | { readonly kind: 'reclaim'; readonly view: View }
   | { readonly kind: 'pools'; readonly view: View; readonly hasReclaimable: boolean }

@@ -1,10 +1,11 @@
 // The question of `virt-df tree`: what a guest's storage is made of, and where the room between disk and filesystem is.
 // References: lsblk(8), virt-filesystems(1).
 
-import { FormatError } from '../errors.js';
+import { FormatError, reasonOf } from '../errors.js';
 import type { View } from '../filesystem/filesystem.js';
 import { MAX_GUEST_ROWS } from '../limits.js';
-import type { FilesystemNode, StackNode } from '../stack/node.js';
+import type { FilesystemNode, StackNode, VolumeNode } from '../stack/node.js';
+import type { VolumeFigures } from '../volume/volume.js';
 import type { RunQuery } from './ask.js';
 import { NO_STRETCH } from './place.js';
 import { CHANGING, isContrary, problemOf, writtenMeanwhile } from './problem.js';
@@ -17,14 +18,22 @@ import type { TreeAnswer } from './tree/record.js';
 interface Found {
   readonly nodes: StackNode[];
   readonly contents: Map<StackNode, Contents>;
+  readonly figures: Map<StackNode, VolumeFigures>;
   readonly problems: ProblemRecord[];
   subvolumeCount: number;
 }
 
-export function tree(view: View): RunQuery<Found, TreeAnswer> {
+/** @param hasExclusive whether what each thin volume holds alone is counted. */
+export function tree(view: View, hasExclusive: boolean): RunQuery<Found, TreeAnswer> {
   return {
-    question: { kind: 'tree', view },
-    begin: () => ({ nodes: [], contents: new Map(), problems: [], subvolumeCount: 0 }),
+    question: { kind: 'tree', view, hasExclusive },
+    begin: () => ({
+      nodes: [],
+      contents: new Map(),
+      figures: new Map(),
+      problems: [],
+      subvolumeCount: 0,
+    }),
     async read(found, stack) {
       const disks = [];
       for await (const disk of stack.disks()) {
@@ -33,16 +42,18 @@ export function tree(view: View): RunQuery<Found, TreeAnswer> {
       }
       for await (const node of stack.nodes(disks)) {
         if (node.kind !== 'disk') found.nodes.push(node);
+        if (node.kind === 'volume') await addFigures(found, node, hasExclusive, stack.guest.name);
         if (node.kind === 'filesystem')
           await addContents(found, node, { view, guest: stack.guest });
       }
     },
-    end({ nodes, contents, problems, subvolumeCount }, failure, { name }) {
+    end({ nodes, contents, figures, problems, subvolumeCount }, failure, { name }) {
       const ofGuest = { guest: name, disk: null, device: null };
       return {
         subvolumeCount,
         nodes: [...nodes],
         contents: new Map(contents),
+        figures: new Map(figures),
         problems: [...problems, ...(failure === null ? [] : [{ ...ofGuest, ...failure }])],
       };
     },
@@ -54,13 +65,29 @@ export function tree(view: View): RunQuery<Found, TreeAnswer> {
       const problems = [...nodeProblems(name, found), ...found.problems];
       const changing = { guest: name, disk: null, device: null, ...CHANGING };
       return {
-        nodes: buildTree(found.nodes, found.contents),
+        nodes: buildTree(found.nodes, found.contents, found.figures),
         problems: isSettled
           ? problems
           : [changing, ...problems.map((one) => ({ ...one, ...writtenMeanwhile(one) }))],
       };
     },
   };
+}
+
+/** What cannot be counted is a problem of its own, and the volume is told all the same. */
+async function addFigures(
+  { figures, problems }: Found,
+  node: VolumeNode,
+  hasExclusive: boolean,
+  guest: string,
+): Promise<void> {
+  if (node.figures === undefined) return;
+  try {
+    figures.set(node, await node.figures(hasExclusive));
+  } catch (error) {
+    const { device, disk } = node;
+    problems.push({ guest, disk, device, ...problemOf(reasonOf(error)) });
+  }
 }
 
 /**

@@ -98,21 +98,23 @@ export async function* joinGroup(
 
 /** @param on the members that were found, or the group that it lies within. */
 function groupNode(group: Group, on: readonly ContentNode[], whole: Joined): ContentNode {
-  const { device, type, uuid, sizeBytes, freeBytes, areas = [] } = group;
+  const { device, type, uuid, sizeBytes, freeBytes, metadata, areas = [] } = group;
   const names = new Set(group.members);
   const parents = group.within === undefined ? on.filter((one) => names.has(one.device)) : on;
   const identity = { type, label: null, uuid };
-  const own = { device, parents, sizeBytes, freeBytes, identity, areas };
+  const percent = metadata && { metadataPercent: (metadata.usedBytes / metadata.sizeBytes) * 100 };
+  const own = { device, parents, sizeBytes, freeBytes, identity, areas, ...percent };
   return { ...whole, kind: 'group', ...own };
 }
 
 function volumeNode(
-  { device, sizeBytes, uuid, isDisk = false, source: given }: AssembledVolume,
+  { device, sizeBytes, uuid, isDisk = false, source: given, figures }: AssembledVolume,
   parents: readonly ContentNode[],
   disk: string | null,
 ): VolumeNode {
   const common = { kind: 'volume' as const, device, uuid, disk, parents, sizeBytes, isDisk };
-  return { ...common, ...sourceOrProblem(given), identity: null, doubts: [] };
+  const told = figures && { figures };
+  return { ...common, ...sourceOrProblem(given), identity: null, doubts: [], ...told };
 }
 
 /** A filesystem on several devices has the name of the first of them, as libguestfs lists it. */

@@ -16,7 +16,7 @@ import type { FilesystemIdentity } from '../filesystem/fault.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import type { GuestDisk } from '../guests/guest.js';
 import { theLabel } from '../validation/guest.js';
-import type { MemberArea, Partition, PartitionTable } from '../volume/volume.js';
+import type { AssembledVolume, MemberArea, Partition, PartitionTable } from '../volume/volume.js';
 
 /** The type, label, UUID and version that a device's content states of itself. */
 export type Identity = FilesystemIdentity;
@@ -70,6 +70,8 @@ export interface VolumeNode extends AnyDevice {
   readonly kind: 'volume' | 'clear';
   /** The volume's own, which is not that of its content; null if it has none. */
   readonly uuid: string | null;
+  /** As `AssembledVolume.figures`. */
+  readonly figures?: AssembledVolume['figures'];
 }
 
 /** What begins behind a filesystem that ends before its device does: `/dev/sda2@786432`. */
@@ -108,6 +110,8 @@ export interface ContentNode extends AnyNode {
   readonly kind: 'member' | 'group' | 'encrypted' | 'swap' | 'other' | 'empty' | 'unknown';
   /** Of a volume group: how much of it no volume has. */
   readonly freeBytes?: number;
+  /** Of a thin pool: how much of the room for its trees is taken. */
+  readonly metadataPercent?: number;
   /** Of a volume group: what of each member volumes can have; left out where it does not tell. */
   readonly areas?: readonly MemberArea[];
 }

@@ -83,6 +83,8 @@ export interface Group {
   /** What its members have room for, and how much of it no volume has. */
   readonly sizeBytes: number;
   readonly freeBytes: number;
+  /** Of a thin pool: the room for its trees. */
+  readonly metadata?: { readonly sizeBytes: number; readonly usedBytes: number };
   /** Of each member that was found; left out where the group does not tell. */
   readonly areas?: readonly MemberArea[];
 }
@@ -93,6 +95,16 @@ export interface MemberArea {
   readonly extents: ByteRange;
   /** What no volume has of it, hidden ones included; ascending. */
   readonly free: readonly ByteRange[];
+}
+
+/** How full a volume's own store is, as lvs has it; left out where there is nothing of the kind. */
+export interface VolumeFigures {
+  /** Of a snapshot: how much of the store of its changes is taken, in percent. */
+  readonly snapPercent?: number;
+  /** Of a thin volume: what of it some block of the pool holds. */
+  readonly mappedBytes?: number;
+  /** What of that no other volume of the pool has; left out where it was not asked for. */
+  readonly exclusiveBytes?: number;
 }
 
 /** A volume that one or several members give. */
@@ -107,6 +119,8 @@ export interface AssembledVolume {
   readonly group?: Group;
   /** Whether the kernel looks for a partition table on it: on an array it does, on a logical volume it does not. */
   readonly isDisk?: boolean;
+  /** Left out where there are none. What a thin volume holds alone takes a walk through all trees of its pool. */
+  figures?(isAllAsked: boolean): Promise<VolumeFigures>;
 }
 
 export interface Assembly {

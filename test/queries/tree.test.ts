@@ -33,23 +33,51 @@ function guests(): readonly (readonly string[])[] {
   return [...groups.values()];
 }
 
+interface LvmFigures {
+  readonly disks: readonly string[];
+  readonly pools: readonly {
+    device: string;
+    size_bytes: number;
+    data_percent: string;
+    metadata_percent: string;
+  }[];
+  readonly snapshots: readonly { device: string; snap_percent: string }[];
+  readonly thin_volumes: readonly {
+    device: string;
+    mapped_bytes: number;
+    exclusive_bytes: number;
+  }[];
+}
+
+/** 83.125 is 83.12 to printf(3), which rounds halves to even numbers. */
+function assertPercent(percent: number | null | undefined, printed: string): void {
+  assert.ok(Math.abs((percent ?? -1) - Number(printed)) <= 0.0101, `${percent} ${printed}`);
+}
+
 test('a thin pool lies in its volume group, as full as lvs says, and its volumes lie in it', async () => {
-  const { disks, pools } = JSON.parse(readFileSync('images/lvm-thin.expected.json', 'utf8')) as {
-    disks: string[];
-    pools: { device: string; size_bytes: number; data_percent: string }[];
-  };
-  const nodes = flat(await treeOf(...disks.map((name) => join('images', name))));
-  assert.ok(pools.length > 0);
-  for (const { device, size_bytes, data_percent } of pools) {
-    const pool = nodes.find(({ name }) => name === device);
+  const text = readFileSync('images/lvm-thin.expected.json', 'utf8');
+  const { disks, pools, snapshots, thin_volumes } = JSON.parse(text) as LvmFigures;
+  const images = disks.map((name) => join('images', name));
+  const [report] = await scanImageTrees(images, { sameGuest: true, exclusive: true });
+  const nodes = flat(report?.nodes ?? []);
+  const called = (device: string) => nodes.find(({ name }) => name === device);
+  assert.ok(pools.length > 0 && snapshots.length > 0 && thin_volumes.length > 2);
+  for (const { device, size_bytes, data_percent, metadata_percent } of pools) {
+    const pool = called(device);
     assert.deepEqual([pool?.kind, pool?.type, pool?.sizeBytes], ['group', 'thin-pool', size_bytes]);
-    // 83.125 is 83.12 to printf(3), which rounds halves to even numbers.
-    const percent = ((pool?.usedBytes ?? 0) / size_bytes) * 100;
-    assert.ok(Math.abs(percent - Number(data_percent)) <= 0.005, `${percent} ${data_percent}`);
+    assertPercent(((pool?.usedBytes ?? 0) / size_bytes) * 100, data_percent);
+    assertPercent(pool?.dataPercent, data_percent);
+    assertPercent(pool?.metadataPercent, metadata_percent);
     const inside = pool?.children.map(({ name }) => name) ?? [];
     assert.ok(inside.includes('/dev/vg_thin/first') && !inside.includes('/dev/vg_thin/base'));
-    const group = nodes.find(({ name }) => name === '/dev/vg_thin');
-    assert.ok(group?.children.includes(pool as TreeNode));
+    assert.ok(called('/dev/vg_thin')?.children.includes(pool as TreeNode));
+  }
+  for (const { device, snap_percent } of snapshots) {
+    assertPercent(called(device)?.snapPercent, snap_percent);
+  }
+  for (const { device, mapped_bytes, exclusive_bytes } of thin_volumes) {
+    const { mappedBytes, exclusiveBytes } = called(device) ?? {};
+    assert.deepEqual([mappedBytes, exclusiveBytes], [mapped_bytes, exclusive_bytes], device);
   }
 });
 

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import bidiFactory from 'bidi-js';
+import { NO_FIGURES } from '../../src/queries/tree/build.js';
 import type { TreeNode } from '../../src/queries/tree/record.js';
 import { HUMAN, KIBIBYTES } from '../../src/report/block-size.js';
 import { chainTree } from '../../src/report/chain/tree.js';
@@ -69,6 +70,7 @@ function outputs(name: string): readonly string[] {
       sizeBytes: 9871,
       offsetBytes: 6543,
       usedBytes: 3210,
+      ...NO_FIGURES,
       problem: null,
       isRepeated: false,
       children: [],

@@ -32,7 +32,7 @@ export class Tree extends BaseCommand {
     const settings = treeSettings(line, surroundings());
     if (line.flags.version) return printVersion();
     const { filesystems, problems, note } = await knownFilesystems(settings.formats, process.env);
-    const query = tree(settings.view);
+    const query = tree(settings.view, settings.hasExclusive);
     const printer = await printerOf(settings);
     const reports = await askGuests(query, settings, filesystems, printer, (printed) => {
       const notes = [note ?? [], problems.map(({ message }) => message)].flat();

@@ -17,6 +17,10 @@ export const flags = {
   ...guestFlags,
   ...terminalFlags,
   list: Flags.boolean({ char: 'l', helpGroup: SHOWN, summary: 'a flat list, each thing once' }),
+  exclusive: Flags.boolean({
+    helpGroup: SHOWN,
+    summary: 'count what each thin volume holds alone, which reads all trees of its pool',
+  }),
   output: Flags.string({
     helpGroup: SHOWN,
     helpValue: 'COLS',

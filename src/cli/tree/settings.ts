@@ -19,6 +19,8 @@ import type { TreeFlags } from './flags.js';
 export interface TreeSettings extends GuestSettings, Talk, TreeTextOptions {
   readonly hasProgress: boolean;
   readonly isJson: boolean;
+  /** What each thin volume holds alone is counted. */
+  readonly hasExclusive: boolean;
   readonly view: View;
   readonly formats: readonly string[];
 }
@@ -33,6 +35,7 @@ export function treeSettings(
   const { flags, typed } = line;
   checkApart(typed, APART);
   const terminal = terminalSettings(flags, surroundings);
+  const columns = flags.output === undefined ? DEFAULT_TREE_COLUMNS : treeColumns(flags.output);
   return {
     ...guestSettings(line),
     debug: flags.debug,
@@ -40,10 +43,21 @@ export function treeSettings(
     isJson: flags.json,
     view: asView(flags.view),
     formats: list(flags.formats),
-    columns: flags.output === undefined ? DEFAULT_TREE_COLUMNS : treeColumns(flags.output),
+    hasExclusive: flags.exclusive || columns.some(({ name }) => name === 'exclusive_bytes'),
+    columns: withThin(columns, flags),
     isList: flags.list,
     style: flags.bytes ? parseBlockSize('1') : sizeStyle(line, surroundings.env, HUMAN),
     ...terminal,
     width: terminal.isTerminal && !terminal.isWhole ? terminal.width : null,
   };
+}
+
+/** Whoever asks what volumes hold alone sees it, with what they hold in all. */
+function withThin(
+  columns: TreeSettings['columns'],
+  { exclusive, output }: TreeFlags,
+): TreeSettings['columns'] {
+  return exclusive && output === undefined
+    ? [...columns, ...treeColumns('mapped,exclusive')]
+    : columns;
 }

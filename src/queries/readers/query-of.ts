@@ -10,7 +10,7 @@ export async function queryOf(question: Question): Promise<AnyQuery> {
     }
     case 'tree': {
       const { tree } = await import('../tree.js');
-      return tree(question.view);
+      return tree(question.view, question.hasExclusive);
     }
     case 'du': {
       const { du } = await import('../du.js');

@@ -5,6 +5,7 @@ import { hostNumbers, type Layer, layersOf } from '../../container/container.js'
 import { KIB, MIB } from '../../limits.js';
 import { childrenOf, type StackNode } from '../../stack/node.js';
 import { NO_LABEL, theLabel } from '../../validation/guest.js';
+import type { VolumeFigures } from '../../volume/volume.js';
 import { shownPath } from '../disks.js';
 import { problemOf } from '../problem.js';
 import type { FilesystemRecord } from '../report.js';
@@ -26,6 +27,7 @@ const TABLE_BYTES = 64 * KIB;
 interface Building {
   readonly children: ReadonlyMap<StackNode, readonly StackNode[]>;
   readonly contents: ReadonlyMap<StackNode, Contents>;
+  readonly figures: ReadonlyMap<StackNode, VolumeFigures>;
   /** Nodes that were drawn. */
   readonly drawn: Set<StackNode>;
 }
@@ -34,16 +36,18 @@ interface Building {
 export function buildTree(
   nodes: readonly StackNode[],
   contents: ReadonlyMap<StackNode, Contents>,
+  figures: ReadonlyMap<StackNode, VolumeFigures>,
 ): readonly TreeNode[] {
   const replaced = new Set(nodes.flatMap((node) => ('before' in node ? [node.before] : [])));
   const last = nodes.filter((node) => node.kind !== 'filesystem' || !replaced.has(node));
-  const building = { children: childrenOf(last), contents, drawn: new Set<StackNode>() };
+  const known = { children: childrenOf(last), contents, figures };
+  const building = { ...known, drawn: new Set<StackNode>() };
   return last.filter(({ kind }) => kind === 'disk').map((disk) => draw(disk, building));
 }
 
 function draw(node: StackNode, building: Building): TreeNode {
-  const { children, contents, drawn } = building;
-  const own = ownFields(node, contents.get(node));
+  const { children, contents, figures, drawn } = building;
+  const own = { ...ownFields(node, contents.get(node)), ...figuresOf(node, figures.get(node)) };
   if (drawn.has(node)) return { ...own, isRepeated: true, children: [] };
   drawn.add(node);
   const below = (children.get(node) ?? []).map((child) => draw(child, building));
@@ -64,6 +68,7 @@ function ownFields(node: StackNode, contents: Contents | undefined): TreeNode {
     ...theLabel(identity ?? NO_LABEL),
     uuid: identity?.uuid ?? null,
     version: identity?.version ?? null,
+    ...NO_FIGURES,
     problem: contents?.record.problem ?? (problem === null ? null : problemOf(problem)),
     isRepeated: false,
     children: [],
@@ -86,6 +91,42 @@ function ownFields(node: StackNode, contents: Contents | undefined): TreeNode {
     default:
       return own;
   }
+}
+
+/** Of what has no store of its own. */
+export const NO_FIGURES = {
+  dataPercent: null,
+  metadataPercent: null,
+  snapPercent: null,
+  mappedBytes: null,
+  exclusiveBytes: null,
+} as const;
+
+/** How full its own store is. */
+function figuresOf(node: StackNode, figures: VolumeFigures | undefined): Partial<TreeNode> {
+  const { sizeBytes } = node;
+  if (node.kind === 'group' && node.metadataPercent !== undefined) {
+    const { metadataPercent, freeBytes = 0 } = node;
+    const dataPercent = percentOf(sizeBytes - freeBytes, sizeBytes);
+    return { dataPercent, metadataPercent: rounded(metadataPercent) };
+  }
+  if (figures === undefined) return {};
+  const { snapPercent, mappedBytes = null, exclusiveBytes = null } = figures;
+  return {
+    dataPercent: mappedBytes === null ? null : percentOf(mappedBytes, sizeBytes),
+    snapPercent: snapPercent === undefined ? null : rounded(snapPercent),
+    mappedBytes,
+    exclusiveBytes,
+  };
+}
+
+function percentOf(part: number, whole: number): number | null {
+  return whole === 0 ? null : rounded((part / whole) * 100);
+}
+
+/** Two places, as lvs prints it. */
+function rounded(percent: number): number {
+  return Math.round(percent * 100) / 100;
 }
 
 function offsetOf(node: StackNode): number | null {
@@ -124,6 +165,7 @@ function layerNode(active: Layer): TreeNode {
 }
 
 const NOTHING = {
+  ...NO_FIGURES,
   type: null,
   sizeBytes: null,
   offsetBytes: null,

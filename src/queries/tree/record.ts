@@ -39,6 +39,16 @@ export interface TreeNode {
   readonly labelBytes?: Uint8Array;
   readonly uuid: string | null;
   readonly version: string | null;
+  /** Of a thin pool and of its volumes: how much of it is taken, as lvs has it. */
+  readonly dataPercent: number | null;
+  /** Of a thin pool: how much of the room for its trees is taken. */
+  readonly metadataPercent: number | null;
+  /** Of a snapshot of the older kind: how much of the store of its changes is taken. */
+  readonly snapPercent: number | null;
+  /** Of a thin volume: what some block of its pool holds. */
+  readonly mappedBytes: number | null;
+  /** What of that no other volume of the pool has; null where it was not asked for. */
+  readonly exclusiveBytes: number | null;
   readonly problem: Problem | null;
   /** It lies on several things, and was told with all that is in it under the first of them. */
   readonly isRepeated: boolean;

@@ -35,6 +35,18 @@ function bytes(
   return { name, alias, title, isBytes: true, description, value };
 }
 
+/** With two places, as lvs prints it. */
+function percent(
+  name: string,
+  alias: string,
+  title: string,
+  description: string,
+  value: (node: TreeNode) => number | null,
+): TreeColumn {
+  const shown = (node: TreeNode) => value(node)?.toFixed(2) ?? null;
+  return { name, alias, title, isBytes: false, description, value: shown };
+}
+
 const TREE_COLUMNS: readonly TreeColumn[] = [
   text('name', 'name', 'NAME', 'the device, or the path of an image', ({ name }) => name),
   text('kind', 'kind', 'KIND', 'disk, layer, table, partition, free, …', ({ kind }) => kind),
@@ -57,6 +69,41 @@ const TREE_COLUMNS: readonly TreeColumn[] = [
   text('label', 'label', 'LABEL', "the filesystem's or the partition's", ({ label }) => label),
   text('uuid', 'uuid', 'UUID', "the filesystem's, the partition's, …", ({ uuid }) => uuid),
   text('version', 'fsver', 'VERSION', 'as the format counts: 1.0, FAT32', ({ version }) => version),
+  percent(
+    'data_percent',
+    'data%',
+    'DATA%',
+    'of a thin pool, of a thin volume: what of it is taken',
+    (node) => node.dataPercent,
+  ),
+  percent(
+    'metadata_percent',
+    'meta%',
+    'META%',
+    'of a thin pool: the room for its trees',
+    (node) => node.metadataPercent,
+  ),
+  percent(
+    'snap_percent',
+    'snap%',
+    'SNAP%',
+    'of an old snapshot: the store of its changes',
+    (node) => node.snapPercent,
+  ),
+  bytes(
+    'mapped_bytes',
+    'mapped',
+    'MAPPED',
+    'of a thin volume: what the pool holds of it',
+    (node) => node.mappedBytes,
+  ),
+  bytes(
+    'exclusive_bytes',
+    'exclusive',
+    'EXCLUSIVE',
+    'what of that no other volume has: --exclusive',
+    (node) => node.exclusiveBytes,
+  ),
   text('problem', 'note', 'PROBLEM', 'CODE: why it cannot be read', ({ problem }) =>
     problem === null ? null : `${problem.code}: ${problem.message}`,
   ),

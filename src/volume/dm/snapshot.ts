@@ -16,6 +16,8 @@ const WHAT = 'dm-snapshot: ';
 const HEADER_BYTES = 16;
 const EXCEPTION_BYTES = 16;
 const VERSION = 1;
+/** Behind the header and the first table. */
+const FIRST_DATA_CHUNK = 2;
 const MAX_CHUNK_SECTORS = 2 ** 20;
 /** Of a store of 4 GiB with chunks of 4 KiB, which lvcreate makes if it is told nothing. */
 const MAX_EXCEPTIONS = 2 ** 20;
@@ -42,8 +44,32 @@ export async function snapshotSource(
   budget: ExceptionBudget,
 ): Promise<ByteSource> {
   const { chunkBytes } = await readHeader(store);
-  const load = () => readExceptions(store, chunkBytes, budget);
+  const load = async () => (await readExceptions(store, chunkBytes, budget)).found;
   return withChunks(origin, store, { chunkBytes, load });
+}
+
+/**
+ * How much of a store is taken, in percent, as lvs has it: none of it while nothing but the tables is there.
+ * References: Linux drivers/md/dm-snap-persistent.c: persistent_usage, skip_metadata; lvm2 libdm: dm_get_status_snapshot.
+ */
+export async function snapshotPercent(store: ByteSource): Promise<number> {
+  const { chunkBytes } = await readHeader(store);
+  const budget = { left: MAX_ALL_EXCEPTIONS };
+  const { tableCount, nextChunk, perTable } = await readExceptions(store, chunkBytes, budget);
+  const isTable = (nextChunk - 1) % (perTable + 1) === 0;
+  const used = isTable ? nextChunk + 1 : nextChunk;
+  const ofTables = tableCount + 1;
+  return used === ofTables ? 0 : ((used * chunkBytes) / store.sizeBytes) * 100;
+}
+
+interface Exceptions {
+  /** By chunk of the origin, where in the store it begins. */
+  readonly found: ReadonlyMap<number, number>;
+  /** How many tables were read, and how many changed chunks each has. */
+  readonly tableCount: number;
+  readonly perTable: number;
+  /** The first one behind all that are taken. */
+  readonly nextChunk: number;
 }
 
 async function readHeader(store: ByteSource): Promise<Header> {
@@ -60,25 +86,29 @@ async function readHeader(store: ByteSource): Promise<Header> {
   return { chunkBytes: sectors * SECTOR_BYTES };
 }
 
-/** By chunk of the origin, where in the store it begins. @throws FormatError LIMIT, OUT_OF_BOUNDS. */
+/** @throws FormatError LIMIT, OUT_OF_BOUNDS. */
 async function readExceptions(
   store: ByteSource,
   chunkBytes: number,
   budget: ExceptionBudget,
-): Promise<ReadonlyMap<number, number>> {
+): Promise<Exceptions> {
   const perTable = Math.floor(chunkBytes / EXCEPTION_BYTES);
   const lastChunk = Math.floor(store.sizeBytes / chunkBytes) - 1;
   const found = new Map<number, number>();
+  let [nextChunk, tableCount] = [FIRST_DATA_CHUNK, 0];
+  const all = () => ({ found, perTable, nextChunk, tableCount });
   for (let table = 1; table <= lastChunk; table += perTable + 1) {
+    tableCount++;
     const records = dmSnapshotExceptionRecords(
       await store.read(table * chunkBytes, perTable * EXCEPTION_BYTES),
     );
     for (let i = 0; i < records.length; i++) {
       const { oldChunk, newChunk } = records.at(i);
-      if (equals(newChunk, 0)) return found;
+      if (equals(newChunk, 0)) return all();
       const stored = int(newChunk, `${WHAT}new_chunk`, 1, lastChunk);
       const chunk = int(oldChunk, `${WHAT}old_chunk`, 0, Number.MAX_SAFE_INTEGER);
       found.set(chunk, stored * chunkBytes);
+      nextChunk = Math.max(nextChunk, stored + 1);
       budget.left--;
       if (found.size > MAX_EXCEPTIONS || budget.left < 0) {
         const message = `${WHAT}the store has more than ${MAX_EXCEPTIONS} changed chunks, or all of the group more than ${MAX_ALL_EXCEPTIONS}`;
@@ -86,5 +116,5 @@ async function readExceptions(
       }
     }
   }
-  return found;
+  return all();
 }

@@ -6,6 +6,7 @@ import {
   dmThinWordRecords,
   type GuestDmThin,
   parseDmThin,
+  parseDmThinDetails,
 } from '../../../generated/volume/dm_thin.js';
 import { type MappedPiece, mapped } from '../../bytes/mapped.js';
 import { SECTOR_BYTES } from '../../bytes/sector.js';
@@ -24,6 +25,11 @@ const MAX_BLOCK_SECTORS = 2 ** 21;
 /** Mappings have 40 bits for a block. */
 const MAX_BLOCKS = 2 ** 40;
 const TIMES = 2n ** 24n;
+/** The kernel takes no more of a volume. */
+const MAX_METADATA_BLOCKS = 2 ** 32;
+/** What it keeps to be able to free room when there is none: a tenth, up to 16 MiB. */
+const RESERVED_PART = 10;
+const MAX_RESERVED_BLOCKS = 4096;
 
 /** What is known of all of a pool. */
 export interface ThinPool {
@@ -31,8 +37,11 @@ export interface ThinPool {
   /** Of the pool's data: how many blocks there are, and how many of them some volume has. */
   readonly dataBlockCount: number;
   readonly allocatedCount: number;
+  /** Of the pool's metadata in bytes, as the kernel tells them: it keeps a part for itself. */
+  readonly metadata: { readonly sizeBytes: number; readonly usedBytes: number };
   readonly trees: TreeReader;
   readonly mappingRoot: number;
+  readonly detailsRoot: number;
 }
 
 /** @throws FormatError for metadata that no kernel takes; UnsupportedError UNSUPPORTED_FEATURE. */
@@ -61,9 +70,33 @@ export async function openThinPool(metadata: ByteSource): Promise<ThinPool> {
     blockBytes: blockSectors * SECTOR_BYTES,
     dataBlockCount,
     allocatedCount: int(numAllocated, `${WHAT}nr_allocated`, 0, dataBlockCount),
+    metadata: metadataOf(superblock),
     trees: treeReader(metadata, WHAT),
     mappingRoot: root(superblock.mappingRoot, 'data_mapping_root'),
+    detailsRoot: root(superblock.detailsRoot, 'device_details_root'),
   };
+}
+
+/** Linux drivers/md/dm-thin-metadata.c: __set_metadata_reserve. */
+function metadataOf({ metadataSpace }: GuestDmThin): ThinPool['metadata'] {
+  const count = int(metadataSpace.numBlocks, `${WHAT}metadata blocks`, 1, MAX_METADATA_BLOCKS);
+  const used = int(metadataSpace.numAllocated, `${WHAT}metadata blocks in use`, 0, count);
+  const reserved = Math.min(MAX_RESERVED_BLOCKS, Math.floor(count / RESERVED_PART));
+  return {
+    sizeBytes: count * METADATA_BLOCK_BYTES,
+    usedBytes: Math.min(count, used + reserved) * METADATA_BLOCK_BYTES,
+  };
+}
+
+/** How many bytes of a device some block of the pool holds. @throws FormatError. */
+export async function mappedBytes(
+  { trees, detailsRoot, dataBlockCount, blockBytes }: ThinPool,
+  deviceId: number,
+): Promise<number> {
+  const found = await exact(trees, detailsRoot, deviceId);
+  if (found === null) throw unknownDevice(deviceId);
+  const { numMapped } = parseDmThinDetails(found);
+  return int(numMapped, `${WHAT}mapped_blocks`, 0, dataBlockCount) * blockBytes;
 }
 
 interface ThinVolume {
@@ -112,7 +145,7 @@ async function exact(trees: TreeReader, root: number, key: number): Promise<Uint
 }
 
 /** A value has the block and, in its lower 24 bits, the time at which it was mapped. */
-function dataBlockOf(value: Uint8Array, { dataBlockCount }: ThinPool): number {
+export function dataBlockOf(value: Uint8Array, { dataBlockCount }: ThinPool): number {
   const { value: packed } = dmThinWordRecords(value).at(0);
   const end = BigInt(dataBlockCount) * TIMES;
   return Number(big(packed, `${WHAT}a mapping`, 0n, end - 1n) / TIMES);

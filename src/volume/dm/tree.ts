@@ -20,7 +20,7 @@ const MAX_DEPTH = 16;
 /** Nodes that are kept, of one pool. */
 const CACHED_BYTES = 4 * 1024 * 1024;
 
-interface Node {
+export interface Node {
   readonly isLeaf: boolean;
   readonly count: number;
   readonly valueBytes: number;
@@ -45,6 +45,8 @@ interface Leaf {
 }
 
 export interface TreeReader {
+  /** @throws FormatError for a node that is damaged. */
+  node(block: number): Promise<Node>;
   /** @throws FormatError for a node that is damaged, or a tree that does not end. */
   find(root: number, key: number): Promise<Leaf>;
 }
@@ -64,6 +66,7 @@ export function treeReader(metadata: ByteSource, what: string): TreeReader {
     return nodeOf(bytes, words);
   };
   return {
+    node: load,
     async find(root, key) {
       let endKey = Number.POSITIVE_INFINITY;
       let block = root;

@@ -5,7 +5,9 @@ import type { ByteSource } from '../../bytes/source.js';
 import { VirtDfError } from '../../errors.js';
 import { shown } from '../../validation/lvm2/field.js';
 import type { LogicalVolume, VolumeGroup } from '../../validation/lvm2/group.js';
-import { MAX_ALL_EXCEPTIONS, snapshotSource } from '../dm/snapshot.js';
+import { MAX_ALL_EXCEPTIONS, snapshotPercent, snapshotSource } from '../dm/snapshot.js';
+import { mappedBytes } from '../dm/thin.js';
+import { exclusiveBytes } from '../dm/thin-shares.js';
 import type { AssembledVolume, Assembly, Group } from '../volume.js';
 import { memberAreas, spaceOf } from './allocation.js';
 import { dashedUuid, type PhysicalVolume } from './label.js';
@@ -30,7 +32,8 @@ export async function groupVolumes(
     if (!isListed(volume, snapshots, group)) continue;
     const [content] = volume.segments.map((segment) => segment.content);
     const pool = content?.kind === 'thin' ? pools.get(content.pool) : undefined;
-    volumes.push({ ...(await toVolume(volume, resolver, obstacle)), group: pool ?? whole });
+    const one = await toVolume(volume, resolver, obstacle);
+    volumes.push({ ...one, ...figuresOf(volume, one, resolver), group: pool ?? whole });
   }
   return { volumes, groups: [...pools.values()], problems };
 }
@@ -54,7 +57,14 @@ async function poolsOf(
       const { pool } = await openPool(name, { volume, resolver, path: [name], lower });
       const sizeBytes = pool.dataBlockCount * pool.blockBytes;
       const freeBytes = sizeBytes - pool.allocatedCount * pool.blockBytes;
-      const own = { device, type: 'thin-pool', uuid, sizeBytes, freeBytes };
+      const own = {
+        device,
+        type: 'thin-pool',
+        uuid,
+        sizeBytes,
+        freeBytes,
+        metadata: pool.metadata,
+      };
       pools.set(name, { ...own, members: [], within });
     } catch (error) {
       if (!(error instanceof VirtDfError)) throw error;
@@ -103,6 +113,33 @@ async function toVolume(
     if (!(error instanceof VirtDfError)) throw error;
     return { ...header, source: error };
   }
+}
+
+/** Of a snapshot and of a thin volume. */
+function figuresOf(
+  volume: LogicalVolume,
+  { source }: AssembledVolume,
+  resolver: Resolver,
+): Pick<AssembledVolume, 'figures'> {
+  if (source instanceof VirtDfError) return {};
+  if (resolver.snapshots.ofStore.has(volume.name)) {
+    const store = () => volumeSource(volume, resolver, []);
+    return { figures: async () => ({ snapPercent: await snapshotPercent(await store()) }) };
+  }
+  const content = volume.segments[0]?.content;
+  if (content?.kind !== 'thin') return {};
+  const { pool: name, deviceId } = content;
+  return {
+    async figures(isAllAsked) {
+      const opened = resolver.pools.get(name);
+      if (opened === undefined) return {};
+      const mapped = await mappedBytes(opened.pool, deviceId);
+      if (!isAllAsked) return { mappedBytes: mapped };
+      opened.exclusive ??= exclusiveBytes(opened.pool);
+      const exclusive = (await opened.exclusive).get(deviceId) ?? 0;
+      return { mappedBytes: mapped, exclusiveBytes: exclusive };
+    },
+  };
 }
 
 /** What the device of a volume shows: of a store the snapshot, of a volume that is being rolled back what it becomes. */

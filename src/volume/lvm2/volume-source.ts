@@ -54,6 +54,8 @@ interface Done extends Readonly<Below> {
 interface Pool {
   readonly pool: ThinPool;
   readonly data: ByteSource;
+  /** By number of a thin device, what it holds alone; counted once. */
+  exclusive?: Promise<ReadonlyMap<number, number>>;
 }
 
 /** The pool of this name. @throws VirtDfError where it, or what it lies on, cannot be read. */
@@ -65,7 +67,7 @@ export async function openPool(name: string, asker: Asker): Promise<Pool> {
   if (segment?.content.kind !== 'thin-pool') throw notThere(volume, name);
   const { metadata, data } = segment.content;
   const pool = await openThinPool(await below(metadata, asker));
-  const opened = { pool, data: await below(data, asker) };
+  const opened: Pool = { pool, data: await below(data, asker) };
   resolver.pools.set(name, opened);
   return opened;
 }
