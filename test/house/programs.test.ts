@@ -140,7 +140,8 @@ const ONLY_WORDS = new Set([
   ...['clear', 'diff', 'join', 'ls', 'mkisofs', 'mountpoint'],
   // What a guest runs that a test has booted.
   ...['pidof', 'sync'],
-  // Names of packages, of a type, of options.
+  // Of packages, of a type, of options, of a protocol that disks are read by.
+  'rbd',
   ...['btrfs', 'gdisk', 'lzma', 'mtools', 'ntfs-3g', 'tabix', 'dpkg'],
   // The shell's own.
   'kill',
