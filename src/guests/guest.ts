@@ -2,6 +2,7 @@
 import type { VirtDfError } from '../errors.js';
 import type { FolderUsage } from '../host/folder-usage.js';
 import { isUrl } from '../host/location.js';
+import { type Client, clientOf } from '../host/schemes.js';
 
 /** A file that a disk's images may name wherever it lies. */
 export interface AllowedFile {
@@ -30,18 +31,24 @@ export interface GuestDisk {
 }
 
 /**
- * How the bytes of a disk are had: from a file or a block device of this host, from a server by its protocol, or from libvirt, as a
- * volume of a pool or by peeking at the disk of a domain.
+ * How the bytes of a disk are had: from a file or a block device of this host, from a server by its protocol, through a qemu-nbd that
+ * speaks it, or from libvirt, as a volume of a pool or by peeking at the disk of a domain.
  */
-export type Access = 'file' | 'device' | 'http' | 'nbd' | 'ssh' | 'volume' | 'peek';
+export type Access = 'file' | 'device' | 'http' | 'nbd' | 'ssh' | 'qemu-nbd' | 'volume' | 'peek';
 
-/** The access that a location says; null: it is a path of this host. */
-export function accessOfUrl(location: string): Access | null {
-  if (!isUrl(location)) return null;
-  if (location.startsWith('nbd')) return 'nbd';
+const BY_CLIENT = {
+  http: 'http',
+  nbd: 'nbd',
+  ssh: 'ssh',
+  qemu: 'qemu-nbd',
   // Where there is no volume, it is peeked at; that is known when it was opened.
-  if (location.startsWith('libvirt:')) return 'volume';
-  return location.startsWith('ssh') ? 'ssh' : 'http';
+  libvirt: 'volume',
+} as const satisfies Record<Client, Access>;
+
+/** The access that a location says; null: it is a path of this host, or nothing reads there. */
+export function accessOfUrl(location: string): Access | null {
+  const client = isUrl(location) ? clientOf(location) : null;
+  return client === null ? null : BY_CLIENT[client];
 }
 
 /** A directory of the host that a guest has as a filesystem: by virtiofs or 9p, or a container its root. */

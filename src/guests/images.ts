@@ -4,6 +4,7 @@ import { basename, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.js';
 import { unsupportedScheme, withoutSecrets } from '../host/location.js';
+import { clientOf } from '../host/schemes.js';
 import { toldApart } from './alike.js';
 import type { GuestDefinition, GuestDisk } from './guest.js';
 
@@ -74,7 +75,7 @@ function imageDisk(image: string, format: string): GuestDisk {
   if (image === '') throw new UsageError('USAGE', 'an image needs a path; it is empty');
   if (!URI.test(image)) return { ...disk, path: resolve(image), problem: null };
   if (image.startsWith('file://')) return { ...disk, path: filePath(image), problem: null };
-  if (SCHEMES.has(scheme(image))) return { ...disk, path: image, problem: null };
+  if (isReadAt(image)) return { ...disk, path: image, problem: null };
   return { ...disk, path: null, problem: unsupportedScheme(scheme(image)) };
 }
 
@@ -89,8 +90,11 @@ function filePath(uri: string): string {
   }
 }
 
-/** Of the URIs that are read over the network. */
-const SCHEMES: ReadonlySet<string> = new Set(['http', 'https', 'nbd', 'nbd+unix', 'ssh']);
+/** Whether it is read over the network. Disks of libvirt are its guests'. */
+function isReadAt(uri: string): boolean {
+  const client = clientOf(uri);
+  return client !== null && client !== 'libvirt';
+}
 
 function scheme(uri: string): string {
   return uri.slice(0, uri.indexOf(':'));
@@ -104,6 +108,9 @@ function imageName(image: string): string {
   if (!URI.test(image)) return basename(image);
   const shown = withoutSecrets(image);
   const path = shown.replace(/[?#].*$/u, '');
+  // The last part of a path of iSCSI is a number: `iqn.2026-11.example:disks/1`.
+  if (clientOf(shown) === 'qemu' && shown.startsWith('iscsi:'))
+    return path.split('/').slice(3).join('/');
   const socket = URL.canParse(shown) ? new URL(shown).searchParams.get('socket') : null;
   return path.slice(path.lastIndexOf('/') + 1) || basename(socket ?? '') || shown;
 }

@@ -63,9 +63,7 @@ export function secretsHidden(text: string): string {
 
 /** The error for a scheme without a client here: such a disk can be had through a program that exports it over NBD. */
 export function unsupportedScheme(scheme: string): UnsupportedError {
-  const message = scheme.startsWith('nbds')
-    ? `NBD over TLS (${scheme}://) is not spoken; let nbdkit or qemu-storage-daemon export it on a local socket`
-    : `images over ${scheme}:// cannot be read; export it with qemu-storage-daemon and give nbd+unix://`;
+  const message = `images over ${scheme}:// cannot be read; export it with qemu-storage-daemon and give nbd+unix://`;
   return new UnsupportedError('UNSUPPORTED_DISK', `${message} (docs/remote-disks.md)`, {
     data: { scheme },
   });

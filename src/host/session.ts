@@ -26,7 +26,7 @@ export interface Session {
 /** The most bytes that are asked for together: all of them must come within the time limit of one answer. */
 const MAX_TOGETHER_BYTES = 8 * MIB;
 
-interface Sessions<S extends Session> {
+export interface Sessions<S extends Session> {
   readonly first: S;
   /** Runs `work` after all work that was asked for before, and again on a new connection if this one is lost. */
   ask<T>(work: (session: S) => Promise<T>): Promise<T>;

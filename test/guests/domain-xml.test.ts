@@ -160,9 +160,55 @@ test('network disks of a protocol that virt-df speaks are URLs', () => {
   ]);
 });
 
+test('network disks that a qemu-nbd opens are URLs: all their hosts, options and snapshots', () => {
+  const network = (protocol: string, name: string, inner: string, more = '') =>
+    `<disk type='network'><source protocol='${protocol}' name='${name}'${more}>${inner}</source></disk>`;
+  const host = "<host name='h' port='10809'/>";
+  const auth = "<auth username='libvirt'><secret type='ceph' uuid='x'/></auth>";
+  const disks = disksOf(
+    network('nbd', 'a disk', host, " tls='yes' tlsHostname='nbd.example'"),
+    network('nbd', '', "<host transport='unix' socket='/run/a b'/>", " tls='yes'"),
+    network(
+      'iscsi',
+      'iqn.2026-11.example:disks/1',
+      "<host name='h'/><initiator><iqn name='iqn.x:y'/></initiator>",
+    ),
+    network('iscsi', 'iqn.2026-11.example:disks', "<host name='::1' port='3261'/>"),
+    network(
+      'rbd',
+      'pool/space/image',
+      `<host name='a' port='6789'/><host name='::2'/><snapshot name='s'/><config file='/etc/c.conf'/>${auth}`,
+    ),
+    network('rbd', 'pool/image', ''),
+    network(
+      'gluster',
+      'vol/a b.qcow2',
+      "<host name='g' port='24007'/><host name='g2' port='24008'/>",
+    ),
+    network('gluster', 'vol/b', "<host transport='unix' socket='/run/g'/>"),
+    network('nfs', '/srv/x.raw', "<host name='n'/><identity user='+1000' group='+5'/>"),
+    network('nfs', '/srv/x.raw', "<host name='n'/><identity user='qemu' group='kvm'/>"),
+    network('ftp', '/x.raw', "<host name='f' port='21'/>"),
+  );
+  assert.deepEqual(disks.map(told), [
+    'nbds://h:10809/a%20disk?tls-hostname=nbd.example',
+    'nbds+unix:///?socket=%2Frun%2Fa%20b',
+    'iscsi://h/iqn.2026-11.example%3Adisks/1?initiator-name=iqn.x%3Ay',
+    'iscsi://[::1]:3261/iqn.2026-11.example%3Adisks/0',
+    'rbd://a:6789/pool/space/image?server=%5B%3A%3A2%5D&user=libvirt&conf=%2Fetc%2Fc.conf&snapshot=s',
+    'rbd:///pool/image',
+    'gluster://g:24007/vol/a%20b.qcow2?server=g2%3A24008',
+    'gluster+unix:///vol/b?socket=%2Frun%2Fg',
+    'nfs://n/srv/x.raw?uid=1000&gid=5',
+    'nfs://n/srv/x.raw',
+    'ftp://f:21/x.raw',
+  ]);
+});
+
 test('disks of other types say what they are', () => {
   const disks = disksOf(
-    `<disk type='network'><source protocol='rbd' name='pool/image'><host name='h'/></source></disk>`,
+    `<disk type='network'><source protocol='sheepdog' name='image'><host name='h'/></source></disk>`,
+    `<disk type='network'><source protocol='iscsi' name='iqn.x/1'><host name='h'/><auth/></source></disk>`,
     `<disk type='network'><source/></disk>`,
     `<disk type='dir'><source dir='/srv/fat'/></disk>`,
     `<disk type='nvme'><source type='pci' managed='yes' namespace='1'/></disk>`,
@@ -172,7 +218,9 @@ test('disks of other types say what they are', () => {
        <slices><slice type='storage' offset='4096' size='1048576'/></slices></source></disk>`,
   );
   assert.deepEqual(disks.map(told), [
-    'UNSUPPORTED_DISK: this is a network disk (rbd), which virt-df does not read itself; ' +
+    'UNSUPPORTED_DISK: this is a network disk (sheepdog), which virt-df does not read itself; ' +
+      'export it with qemu-storage-daemon and read it with -t nbd+unix:// (docs/remote-disks.md)',
+    "UNSUPPORTED_DISK: this is a network disk (iscsi), whose login is a secret of libvirt's, which is not asked for; " +
       'export it with qemu-storage-daemon and read it with -t nbd+unix:// (docs/remote-disks.md)',
     'UNSUPPORTED_DISK: this is a network disk (unknown protocol), which virt-df does not read itself; ' +
       'export it with qemu-storage-daemon and read it with -t nbd+unix:// (docs/remote-disks.md)',

@@ -28,10 +28,11 @@ export async function serve(
   t: TestContext,
   argv: readonly string[],
   where: number | string,
+  signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM',
 ): Promise<void> {
   const [program = '', ...args] = argv;
   const child: ChildProcess = spawn(program, args, { env: toolEnv, stdio: 'ignore' });
-  t.after(() => child.kill());
+  t.after(() => child.kill(signal));
   // As long as it takes on a busy machine; one that cannot listen ends.
   while (child.exitCode === null && child.signalCode === null) {
     if (await answers(where)) return;

@@ -11,6 +11,7 @@ import { hasTool, missing, toolEnv } from '../tools.js';
 /** The packages of .ci/run, each with the programs that tests run. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'qemu-utils': ['qemu-img', 'qemu-io', 'qemu-nbd'],
+  tgt: ['tgtd', 'tgtadm'],
   'qemu-system-x86': ['qemu-system-x86_64'],
   'qemu-system-common': ['qemu-storage-daemon'],
   'libvirt-daemon-system': ['libvirtd', 'virtlogd'],

@@ -134,9 +134,13 @@ function diskLocation(disk: XmlElement): DiskLocation | null {
       const protocol = attribute(source, 'protocol') ?? 'unknown protocol';
       const url = networkUrl(source);
       if (url !== null) return { kind: 'url', url };
+      const hasSecret = ['auth', 'cookies'].some((name) => element(source, name) !== null);
+      const unread = hasSecret
+        ? "whose login is a secret of libvirt's, which is not asked for"
+        : 'which virt-df does not read itself';
       const hint = 'export it with qemu-storage-daemon and read it with -t nbd+unix://';
       return unreadable(
-        `is a network disk (${protocol}), which virt-df does not read itself; ${hint} (docs/remote-disks.md)`,
+        `is a network disk (${protocol}), ${unread}; ${hint} (docs/remote-disks.md)`,
         type,
       );
     }

@@ -6,7 +6,7 @@ import type { SourceHandle } from '../handle.js';
 import { REMOTE_GAP_BYTES, REMOTE_PAGE_BYTES } from '../handle.js';
 import { withoutSecrets } from '../location.js';
 import { LostError, type RemoteOptions, silenceLimitMs } from '../retry.js';
-import { openSessions, type Session } from '../session.js';
+import { openSessions, type Session, type Sessions } from '../session.js';
 import { streamReader } from '../stream-reader.js';
 import { type NbdExport, negotiate } from './negotiate.js';
 import { disconnect, readBlocks } from './transmission.js';
@@ -23,6 +23,11 @@ export async function openNbd(url: URL, options: RemoteOptions): Promise<SourceH
   const sessions = await openSessions(shown, options, () =>
     openSession(address, name, shown, options),
   );
+  return exportHandle(shown, sessions);
+}
+
+/** An export that is spoken to by `sessions`. */
+export function exportHandle(shown: string, sessions: Sessions<NbdSession>): SourceHandle {
   const { sizeBytes } = sessions.first;
   return {
     location: shown,
@@ -61,11 +66,12 @@ function exportName(url: URL, shown: string): string {
   }
 }
 
-interface NbdSession extends Session {
+export interface NbdSession extends Session {
   readonly sizeBytes: number;
 }
 
-async function openSession(
+/** @throws LostError, SourceError, FormatError, UnsupportedError. */
+export async function openSession(
   address: Address,
   name: string,
   shown: string,

@@ -6,13 +6,13 @@ import type { GuestDefinition } from '../../guests/guest.js';
 import { asksRightsAlone } from '../../host/file-calls.js';
 import { isUrl } from '../../host/location.js';
 import { realPathOf } from '../../host/real-path.js';
+import { needsPrograms as runsPrograms } from '../../host/schemes.js';
 import type { DiskOptions } from '../disks.js';
 import { withTimeout } from '../with-timeout.js';
 import type { NeededRights, Rights } from './protocol.js';
 
 /** What is on this host answers within milliseconds. */
 const MAX_SECONDS = 1;
-const BY_PROGRAMS = /^(?:ssh|libvirt):/u;
 /** Whoever connects to a socket must be allowed to write to it. */
 const SOCKET = /^nbd\+unix:/u;
 
@@ -21,7 +21,7 @@ interface Read {
   readonly disks: Pick<DiskOptions, 'allowRoots'>;
 }
 
-/** ssh is run for what lies behind it, a process that calls libvirt, and a compiler for users' formats that are not compiled yet: both as the user. */
+/** ssh or qemu-nbd is run for what lies behind it, a process that calls libvirt, and a compiler for users' formats that are not compiled yet: both as the user. */
 export async function neededRights(
   guests: readonly GuestDefinition[],
   { disks: { allowRoots = [] }, filesystems }: Read,
@@ -34,7 +34,7 @@ export async function neededRights(
   );
   const places = [...own, ...allowRoots];
   const hasUserFormats = filesystems.length > 0 && filesystems !== builtIn;
-  const needsPrograms = hasUserFormats || places.some((place) => BY_PROGRAMS.test(place));
+  const needsPrograms = hasUserFormats || places.some(runsPrograms);
   return { needsPrograms, needsRoot: needsPrograms || !(await areForAnybody(places)) };
 }
 

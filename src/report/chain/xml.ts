@@ -84,7 +84,9 @@ function source({ type, path }: Store, children: readonly Lines[], index: Attrib
   if (type !== 'network') {
     return element('source', { [type === 'file' ? 'file' : 'dev']: path, ...index }, children);
   }
-  const protocol = path.slice(0, path.search(/[+:]/u));
+  const scheme = path.slice(0, path.search(/[+:]/u));
+  const protocol = scheme === 'nbds' ? 'nbd' : scheme;
+  const tls = scheme === 'nbds' ? { tls: 'yes' } : {};
   if (!URL.canParse(path)) {
     const name = path.slice(path.indexOf('://') + 3);
     return element('source', { protocol, name, ...index }, children);
@@ -94,10 +96,13 @@ function source({ type, path }: Store, children: readonly Lines[], index: Attrib
   // libvirt writes the path of a file on a host of SSH with its slash, and the others without.
   const name = decoded(protocol === 'ssh' ? url.pathname : url.pathname.replace(/^\//u, ''));
   const query = socket === null && url.search !== '' ? { query: url.search.slice(1) } : {};
-  return element('source', { protocol, ...(name === '' ? {} : { name }), ...query, ...index }, [
-    element('host', hostOf(url, socket), []),
-    ...children,
-  ]);
+  // Ceph's own configuration may name the host.
+  const isNamed = socket !== null || url.hostname !== '';
+  return element(
+    'source',
+    { protocol, ...(name === '' ? {} : { name }), ...tls, ...query, ...index },
+    [...(isNamed ? [element('host', hostOf(url, socket), [])] : []), ...children],
+  );
 }
 
 function hostOf({ hostname, port }: URL, socket: string | null): Attributes {
