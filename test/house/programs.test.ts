@@ -80,6 +80,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   libvirt0: 'the library that the program itself opens',
   eatmydata: '.ci/run runs it',
   kmod: '.ci/run runs depmod',
+  'qemu-block-extra': 'the driver of iSCSI, which qemu-nbd loads',
   'util-linux-extra':
     'has mkfs.bfs, mkfs.cramfs and mkfs.minix from Debian 13 on; before, util-linux has them',
 };
@@ -141,8 +142,9 @@ const ONLY_WORDS = new Set([
   ...['clear', 'diff', 'join', 'ls', 'mkisofs', 'mountpoint'],
   // What a guest runs that a test has booted.
   ...['pidof', 'sync'],
-  // Of packages, of a type, of options, of a protocol that disks are read by.
-  'rbd',
+  // Names of protocols.
+  ...['gluster', 'rbd'],
+  // Names of packages, of a type, of options.
   ...['btrfs', 'gdisk', 'lzma', 'mtools', 'ntfs-3g', 'tabix', 'dpkg'],
   // The shell's own.
   'kill',

@@ -10,7 +10,7 @@ type Options = {
 };
 
 /** How the two ends of a connection of NBD know each other. */
-export type TlsCredentials =
+type TlsCredentials =
   | { readonly kind: 'x509'; readonly folder: string }
   | { readonly kind: 'psk'; readonly file: string; readonly user: string };
 
