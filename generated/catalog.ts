@@ -2048,6 +2048,39 @@ export const catalog: readonly CatalogEntry[] = [
     isDeclarative: true,
   },
   {
+    name: 'bitlocker',
+    title: 'BitLocker, an encrypted volume of Windows',
+    layer: 'volume',
+    kind: 'volume',
+    understood: 'layout',
+    license: 'CC0-1.0',
+    probes: [
+      { all: [{ at: 0, magic: '\u{eb}R\u{90}-FVE-FS-' }] },
+      { all: [{ at: 0, magic: '\u{eb}X\u{90}-FVE-FS-' }] },
+      {
+        all: [
+          { at: 3, magic: 'MSWIN4.1' },
+          {
+            at: 424,
+            magic: ';\u{d6}gI).\u{d8}J\u{83}\u{99}\u{f6}\u{a3}9\u{e3}\u{d0}\u{1}',
+          },
+        ],
+      },
+      {
+        all: [
+          { at: 3, magic: 'MSWIN4.1' },
+          {
+            at: 424,
+            magic: ';M\u{a8}\u{92}\u{80}\u{dd}\u{e}M\u{9e}N\u{b1}\u{e3}(N\u{ae}\u{d8}',
+          },
+        ],
+      },
+    ],
+    window: { offsetBytes: 0, sizeBytes: 512 },
+    ksy: 'formats/volume/bitlocker.ksy',
+    isDeclarative: true,
+  },
+  {
     name: 'dm_cache',
     title: 'Cache of the device mapper, its metadata',
     layer: 'volume',
@@ -2224,32 +2257,6 @@ export const catalog: readonly CatalogEntry[] = [
     ],
     window: { offsetBytes: 4096, sizeBytes: 104 },
     ksy: 'formats/volume/recognised/bcache.ksy',
-    isDeclarative: true,
-  },
-  {
-    name: 'bitlocker',
-    title: 'BitLocker, an encrypted volume of Windows',
-    layer: 'volume',
-    kind: 'filesystem',
-    understood: 'detected',
-    license: 'CC0-1.0',
-    openedBy: 'with its password or recovery key, cryptsetup open --type bitlk makes a device of it',
-    isEncrypted: true,
-    probes: [
-      { all: [{ at: 0, magic: '\u{eb}R\u{90}-FVE-FS-' }] },
-      { all: [{ at: 0, magic: '\u{eb}X\u{90}-FVE-FS-' }] },
-      {
-        all: [
-          { at: 3, magic: 'MSWIN4.1' },
-          {
-            at: 424,
-            magic: ';\u{d6}gI).\u{d8}J\u{83}\u{99}\u{f6}\u{a3}9\u{e3}\u{d0}\u{1}',
-          },
-        ],
-      },
-    ],
-    window: { offsetBytes: 0, sizeBytes: 16 },
-    ksy: 'formats/volume/recognised/bitlocker.ksy',
     isDeclarative: true,
   },
   {
@@ -2667,13 +2674,13 @@ export const declarativeFormats: Readonly<Record<string, () => Promise<Declarati
   xfs_log: () => import('./filesystem/xfs_log.js'),
   zfs: () => import('./filesystem/zfs.js'),
   zonefs: () => import('./filesystem/zonefs.js'),
+  bitlocker: () => import('./volume/bitlocker.js'),
   gpt: () => import('./volume/gpt.js'),
   liblp: () => import('./volume/liblp.js'),
   lvm2: () => import('./volume/lvm2.js'),
   mbr: () => import('./volume/mbr.js'),
   adaptec_raid: () => import('./volume/recognised/adaptec_raid.js'),
   bcache: () => import('./volume/recognised/bcache.js'),
-  bitlocker: () => import('./volume/recognised/bitlocker.js'),
   cs_fvault2: () => import('./volume/recognised/cs_fvault2.js'),
   ddf_raid: () => import('./volume/recognised/ddf_raid.js'),
   dm_integrity: () => import('./volume/recognised/dm_integrity.js'),

@@ -82,7 +82,7 @@ async function bundle() {
   const children = {
     generate: 'scripts/generate/index.ts',
     'libvirt-child': 'src/guests/libvirt/child.ts',
-    'kdf-child': 'src/container/luks/kdf-child.ts',
+    'kdf-child': 'src/container/keys/kdf-child.ts',
   };
   const others = await commonJs({ entryPoints: children }, [plugin], { outdir: 'dist' });
   const vendor = await write();

@@ -1,5 +1,5 @@
 // What encrypted images and volumes are opened with.
-import type { Kdf } from './luks/kdf.js';
+import type { Kdf } from './keys/kdf.js';
 
 /** A key that is to be made of a passphrase. */
 export interface Derivation {

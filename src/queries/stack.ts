@@ -1,6 +1,6 @@
 // Opens a guest's disks, and follows what lies on them, as questions and the reading of files need it.
 import type { ByteSource } from '../bytes/source.js';
-import type { Deriver } from '../container/luks/deriver.js';
+import type { Deriver } from '../container/keys/deriver.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import type { GuestDefinition } from '../guests/guest.js';
 import type { Scope } from '../host/scope.js';
@@ -78,7 +78,7 @@ export function laterDeriver(): Deriver {
   let made: Promise<Deriver> | undefined;
   return {
     async derive(...asked) {
-      made ??= import('../container/luks/deriver.js').then(({ newDeriver }) => newDeriver());
+      made ??= import('../container/keys/deriver.js').then(({ newDeriver }) => newDeriver());
       return (await made).derive(...asked);
     },
   };

@@ -75,6 +75,10 @@ export const STEPS: readonly Step[] = [
     formats: [
       ['luks', 'its header begins the source'],
       ['luks2', 'its header, or the second one, is near the beginning'],
+      [
+        'bitlocker',
+        'its boot sector imitates that of NTFS or FAT, and tells where its metadata lie',
+      ],
     ],
   },
   {
@@ -83,7 +87,6 @@ export const STEPS: readonly Step[] = [
     why: 'these begin before their content and leave older signatures behind their own: bcache that of an ext4',
     formats: [
       ['bcache', 'an ext superblock at 1 KiB outlives make-bcache, which begins at 4 KiB'],
-      ['bitlocker', 'its boot sector imitates that of NTFS or FAT'],
       ['cs_fvault2', 'it begins the source, and its content is encrypted'],
       ['dm_integrity', 'it begins the source, and its content lies behind'],
       ['lvm1', 'it begins the source, and its content lies behind'],

@@ -274,11 +274,17 @@ async function* encrypted(
   }
   // QEMU decrypts a disk before its guest sees it, so there may be a table inside as there may be on the disk.
   const { isDisk, disk } = device;
-  const clear = { device: volume.device, disk, parents: [node], isDisk, source };
+  const name = volume.device ?? clearName(device.device);
+  const clear = { device: name, disk, parents: [node], isDisk, source };
   const nothing = { identity: null, problem: null, doubts: [] };
   const { sizeBytes } = source;
   const inside: DeviceNode = { ...clear, ...nothing, kind: 'clear', uuid: null, sizeBytes };
   yield* deviceAndContent(inside, lockCount + 1, growth);
+}
+
+/** As libguestfs names what it decrypts of a device that has no UUID: /dev/mapper/cryptsda1 of /dev/sda1. */
+function clearName(device: string): string {
+  return `/dev/mapper/crypt${device.replace(/^\/dev\//u, '').replaceAll(/[^\p{L}\p{N}]/gu, '')}`;
 }
 
 async function* member(

@@ -24,6 +24,7 @@ export const groups: readonly VolumeEntry<GroupFormat>[] = [
 export const encrypted: readonly VolumeEntry<EncryptedFormat>[] = [
   entry('luks', async () => (await import('./luks.js')).luks),
   entry('luks2', async () => (await import('./luks.js')).luks),
+  entry('bitlocker', async () => (await import('./bitlocker.js')).bitlocker),
 ];
 
 /** Its header in sector 1 may be lost with the MBR: the backup in the last sector is a signature as well. */

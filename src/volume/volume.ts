@@ -140,8 +140,8 @@ export interface EncryptedVolume {
   readonly labelBytes?: Uint8Array;
   /** As `Filesystem.version`. */
   readonly version: string;
-  /** The name that libguestfs gives to the decrypted device: `/dev/mapper/luks-UUID`. */
-  readonly device: string;
+  /** The name that libguestfs gives to the decrypted device: `/dev/mapper/luks-UUID`. null: it is made of the device's own. */
+  readonly device: string | null;
   /**
    * The decrypted content.
    * @throws UnsupportedError ENCRYPTED when there is no passphrase, or none that fits; FormatError LIMIT when trying costs

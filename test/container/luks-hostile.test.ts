@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { newDeriver } from '../../src/container/keys/deriver.js';
+import { newPace } from '../../src/container/keys/pace.js';
 import { luksContent } from '../../src/container/luks/content.js';
-import { newDeriver } from '../../src/container/luks/deriver.js';
-import { newPace } from '../../src/container/luks/pace.js';
 import { readLuks, unlock } from '../../src/container/luks/unlock.js';
 import { type ErrorCode, VirtDfError } from '../../src/errors.js';
 import { cpuTime } from '../cpu-time.js';

@@ -17,6 +17,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'libvirt-daemon-system': ['libvirtd', 'virtlogd'],
   'libvirt-clients': ['virsh'],
   'cryptsetup-bin': ['cryptsetup'],
+  dislocker: ['dislocker-file'],
   e2fsprogs: ['mke2fs', 'mkfs.ext4', 'debugfs', 'dumpe2fs'],
   xfsprogs: ['mkfs.xfs'],
   'btrfs-progs': ['mkfs.btrfs'],
@@ -145,7 +146,7 @@ const ONLY_WORDS = new Set([
   // Names of protocols.
   ...['gluster', 'rbd'],
   // Names of packages, of a type, of options.
-  ...['btrfs', 'gdisk', 'lzma', 'mtools', 'ntfs-3g', 'tabix', 'dpkg'],
+  ...['btrfs', 'dislocker', 'gdisk', 'lzma', 'mtools', 'ntfs-3g', 'tabix', 'dpkg'],
   // The shell's own.
   'kill',
   // Ours, as guestfs-tools calls one of its own.

@@ -19,6 +19,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'src/container/qcow2/refcounts.ts': `${TABLES}; their entries have 1 to 64 bits, as the header says`,
   'src/container/cipher/sector.ts': ARITHMETIC,
   'src/container/cipher/vector.ts': FROM_OURS,
+  'src/container/keys/stretch.ts': `${ARITHMETIC}: SHA-256`,
   'src/container/luks/stripes.ts': FROM_OURS,
   'src/container/xz/streams.ts': FROM_OURS,
   'src/filesystem/attributes.ts':
@@ -27,6 +28,8 @@ const REASONS: Readonly<Record<string, string>> = {
   'src/filesystem/ext/checksum.ts': FROM_OURS,
   'src/filesystem/ext/jbd2/overlay.ts': FROM_OURS,
   'src/filesystem/xfs/stamps.ts': 'no structure: four letters of a magic as the number that it is',
+  'src/volume/bitlocker/content.ts':
+    'no structure: a number in the boot sector that Vista changed is put back',
   'src/volume/md/superblock.ts': `${ARITHMETIC}: the checksum of MD is the sum of them`,
 };
 

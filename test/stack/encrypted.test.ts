@@ -8,7 +8,11 @@ import { openDisk } from '../../src/container/open.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { memorySource } from '../memory-source.js';
 import { dfOfSources } from '../queries/sources.js';
+import { encrypted } from '../volume/support/bitlocker-image.js';
 import { patternOf } from './signature-patterns.js';
+
+const MIB = 1024 * 1024;
+const GUID = 'abababab-abab-abab-abab-abababababab';
 
 async function rowOf(bytes: Uint8Array) {
   const { filesystems } = await dfOfSources([memorySource(bytes)]);
@@ -17,19 +21,24 @@ async function rowOf(bytes: Uint8Array) {
   return { type: row.type, uuid: row.fsUuid, code: row.problem?.code, said: row.problem?.message };
 }
 
-for (const [name, type] of [
-  ['bitlocker', 'BitLocker'],
-  ['cs_fvault2', 'cs_fvault2'],
-] as const) {
-  test(`${type} says that it is encrypted`, async () => {
-    const probe = catalog.find((entry) => entry.name === name)?.probes[0];
-    assert.ok(probe !== undefined);
-    const row = await rowOf(patternOf(name, probe).bytes);
-    assert.equal(row.type, type);
-    assert.equal(row.code, 'ENCRYPTED');
-    assert.match(row.said ?? '', /is encrypted; with its password/u);
-  });
-}
+test('cs_fvault2 says that it is encrypted', async () => {
+  const probe = catalog.find((entry) => entry.name === 'cs_fvault2')?.probes[0];
+  assert.ok(probe !== undefined);
+  const row = await rowOf(patternOf('cs_fvault2', probe).bytes);
+  assert.equal(row.type, 'cs_fvault2');
+  assert.equal(row.code, 'ENCRYPTED');
+  assert.match(row.said ?? '', /is encrypted; with its password/u);
+});
+
+test('BitLocker says that it is encrypted, whatever is wrong with its metadata', async () => {
+  const { bytes, copies } = encrypted(Buffer.alloc(MIB), { method: 0x8004, protections: ['tpm'] });
+  const { said, ...row } = await rowOf(bytes);
+  assert.deepEqual(row, { type: 'BitLocker', uuid: GUID, code: 'ENCRYPTED' });
+  assert.match(said ?? '', /which is protected by TPM/u);
+  for (const at of copies) bytes.fill(0xff, at + 20, at + 24);
+  const { type, code } = await rowOf(bytes);
+  assert.deepEqual({ type, code }, { type: 'BitLocker', code: 'BAD_CHECKSUM' });
+});
 
 /** Of a recorded disk with a table, its first encrypted partition's header. */
 async function luks1(): Promise<Buffer> {

@@ -51,7 +51,7 @@ const OF_READERS = [
   'f2fs',
   'udf',
 ];
-const OF_VOLUMES = ['LVM2_member', 'crypto_LUKS', 'linux_raid_member'];
+const OF_VOLUMES = ['BitLocker', 'LVM2_member', 'crypto_LUKS', 'linux_raid_member'];
 /** Types of libblkid 2.42 that 2.38 does not have. */
 const NEWER = ['bcachefs', 'cs_fvault2', 'opensvc_hb', 'scoutfs_data', 'scoutfs_meta'];
 /** Types that virt-df does not know, and why. */

@@ -2,21 +2,21 @@
 // that are XORed before and behind the block cipher; a cipher object for each sector of 512 bytes would cost more than the
 // encryption itself.
 // References: IEEE 1619-2018 (XTS); NIST SP 800-38A (CBC, ECB); Linux drivers/md/dm-crypt.c; QEMU crypto/block.c.
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { UnsupportedError } from '../../errors.js';
 import { KIB } from '../../limits.js';
 import { printable } from '../../validation/guest.js';
 import { BLOCK_BYTES, type BlockCipher, blockCipher } from './block.js';
+import { diffuse } from './diffuser.js';
 import { type Vectors, vectorsOf } from './vector.js';
 
-/** The unit in which initial vectors count, whatever the size of a sector. */
-const VECTOR_UNIT_BYTES = 512;
 /** How many bytes are decrypted at a time: a multiple of every sector size, and small enough for the processor's cache. */
 const CHUNK_BYTES = 64 * KIB;
 
 interface SectorCipher {
   /**
    * Decrypts whole sectors into new memory.
-   * @param firstUnit number of the first sector in units of 512 bytes: it makes the initial vector.
+   * @param firstUnit number of the first sector in units of `vectorUnitBytes`: it makes the initial vector.
    */
   decrypt(bytes: Uint8Array, firstUnit: number): Uint8Array;
 }
@@ -30,6 +30,8 @@ interface SectorCipherParts {
   readonly key: Uint8Array;
   /** A power of two, 512 to 4096. */
   readonly sectorBytes: number;
+  /** The unit in which sectors are numbered for their initial vectors: 512 if left out, whatever the size of a sector. */
+  readonly vectorUnitBytes?: number;
   /** The word that messages begin with. */
   readonly format: string;
 }
@@ -40,7 +42,7 @@ interface SectorCipherParts {
  */
 export function sectorCipher(parts: SectorCipherParts): SectorCipher {
   const decryptChunk = chunkCipher(parts);
-  const { sectorBytes } = parts;
+  const { sectorBytes, vectorUnitBytes = SECTOR_BYTES } = parts;
   return {
     decrypt(bytes, firstUnit) {
       if (bytes.length % sectorBytes !== 0) {
@@ -49,27 +51,32 @@ export function sectorCipher(parts: SectorCipherParts): SectorCipher {
       const plain = new Uint8Array(bytes.length);
       for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
         const chunk = new Uint8Array(bytes.subarray(at, at + CHUNK_BYTES)); // A copy of its own is aligned.
-        plain.set(decryptChunk(chunk, firstUnit + at / VECTOR_UNIT_BYTES), at);
+        plain.set(decryptChunk(chunk, firstUnit + at / vectorUnitBytes), at);
       }
       return plain;
     },
   };
 }
 
+/** Of the two blocks that make a sector's key, what tells the second one from the first. */
+const SECOND_HALF = 0x80;
+
 type ChunkCipher = (chunk: Uint8Array, firstUnit: number) => Uint8Array;
 
-function chunkCipher({ cipher, mode, key, sectorBytes, format }: SectorCipherParts): ChunkCipher {
+function chunkCipher(parts: SectorCipherParts): ChunkCipher {
+  const { cipher, mode, key, sectorBytes, vectorUnitBytes = SECTOR_BYTES, format } = parts;
   const dash = mode.indexOf('-');
   const chaining = dash === -1 ? mode : mode.slice(0, dash);
-  const step = sectorBytes / VECTOR_UNIT_BYTES;
-  const vectors = (): Vectors =>
-    vectorsOf({ generator: dash === -1 ? 'null' : mode.slice(dash + 1), cipher, key, format });
+  const step = sectorBytes / vectorUnitBytes;
+  const generator = dash === -1 ? 'null' : mode.slice(dash + 1);
+  const vectors = (): Vectors => vectorsOf({ generator, cipher, key, format });
   switch (chaining) {
     case 'ecb': {
       const blocks = blockCipher(cipher, key, format);
       return (chunk) => blocks.decrypt(chunk);
     }
     case 'cbc':
+      if (generator === 'elephant') return elephant(parts);
       return cbc(blockCipher(cipher, key, format), vectors(), sectorBytes, step);
     case 'xts': {
       const half = Math.floor(key.length / 2);
@@ -104,6 +111,35 @@ function cbc(
     const plain = new Uint8Array(blocks.decrypt(chunk));
     xor(plain, before);
     return plain;
+  };
+}
+
+/** As `cbc-eboiv` with the first half of the key; a sector is then diffused, and XORed with a key of its own by the second half. */
+function elephant(parts: SectorCipherParts): ChunkCipher {
+  const { cipher, key, sectorBytes, format } = parts;
+  const half = key.length / 2;
+  const chained = chunkCipher({ ...parts, mode: 'cbc-eboiv', key: key.subarray(0, half) });
+  const tweaks = blockCipher(cipher, key.subarray(half), format);
+  const plain = vectorsOf({ generator: 'plain64', cipher, key, format });
+  return (chunk, firstUnit) => {
+    const sectors = chained(chunk, firstUnit);
+    diffuse(sectors, sectorBytes);
+    const offsets = plain(firstUnit * SECTOR_BYTES, sectors.length / sectorBytes, sectorBytes);
+    const twice = new Uint8Array(offsets.length * 2);
+    for (let at = 0; at < offsets.length; at += BLOCK_BYTES) {
+      const block = offsets.subarray(at, at + BLOCK_BYTES);
+      twice.set(block, at * 2);
+      twice.set(block, at * 2 + BLOCK_BYTES);
+      twice[at * 2 + 2 * BLOCK_BYTES - 1] = SECOND_HALF;
+    }
+    const keys = new Uint8Array(tweaks.encrypt(twice));
+    const masks = new Uint8Array(sectors.length);
+    for (let at = 0; at < masks.length; at += 2 * BLOCK_BYTES) {
+      const from = Math.floor(at / sectorBytes) * 2 * BLOCK_BYTES;
+      masks.set(keys.subarray(from, from + 2 * BLOCK_BYTES), at);
+    }
+    xor(sectors, masks);
+    return sectors;
   };
 }
 

@@ -1,6 +1,7 @@
 // The initial vectors of dm-crypt: a block of 16 bytes for each sector, made from its number.
-// References: Linux drivers/md/dm-crypt.c (crypt_iv_plain_ops ... crypt_iv_null_ops); QEMU crypto/ivgen*.c.
+// References: Linux drivers/md/dm-crypt.c (crypt_iv_plain_ops ... crypt_iv_elephant_ops); QEMU crypto/ivgen*.c.
 import { createHash } from 'node:crypto';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { UnsupportedError } from '../../errors.js';
 import { printable } from '../../validation/guest.js';
 import { BLOCK_BYTES, blockCipher } from './block.js';
@@ -14,7 +15,7 @@ const ESSIV_HASHES = ['sha256', 'md5'];
 
 /** The parts that the initial vectors of an encrypted volume are made of. */
 interface VectorParts {
-  /** `plain`, `plain64`, `plain64be`, `null`, `essiv:HASH`. */
+  /** `plain`, `plain64`, `plain64be`, `null`, `essiv:HASH`, `eboiv`. */
   readonly generator: string;
   /** The cipher and the key of the volume, whose hash is the key of essiv. */
   readonly cipher: string;
@@ -34,6 +35,11 @@ export function vectorsOf({ generator, cipher, key, format }: VectorParts): Vect
       return numbers((view, at, sector) => view.setBigUint64(at + 8, BigInt(sector), false));
     case 'null':
       return numbers(() => undefined);
+    case 'eboiv': {
+      const salted = blockCipher(cipher, key, format);
+      const offsets = numbers((view, at, sector) => plain64(view, at, sector * SECTOR_BYTES));
+      return (first, count, step) => salted.encrypt(offsets(first, count, step));
+    }
     case 'essiv': {
       if (hash === undefined || !ESSIV_HASHES.includes(hash)) break;
       const salted = blockCipher(cipher, createHash(hash).update(key).digest(), format);

@@ -1,8 +1,8 @@
 // The payload of an encrypted volume, as a source.
 
-import { checkedRange, checkedRead } from '../../bytes/range.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
+import { decryptedSource } from '../cipher/decrypted.js';
 import type { LuksHeader } from './header.js';
 import type { LuksCipher } from './unlock.js';
 
@@ -28,28 +28,6 @@ export function luksContent(
   }
   const wanted = Math.min(payload.sizeBytes ?? available, available);
   const sizeBytes = wanted - (wanted % sectorBytes);
-  return {
-    sizeBytes,
-    async read(offset, length) {
-      checkedRead(offset, length, sizeBytes);
-      const { decrypt } = await cipher();
-      const first = offset - (offset % sectorBytes);
-      const end = Math.ceil((offset + length) / sectorBytes) * sectorBytes;
-      const bytes = await source.read(start + first, end - first);
-      return decrypt(bytes, first).subarray(offset - first, offset - first + length);
-    },
-    async runs(offset, length) {
-      checkedRange(offset, length, sizeBytes);
-      const parentOffsetBytes = start + offset;
-      return [
-        {
-          kind: 'encrypted',
-          offsetBytes: offset,
-          lengthBytes: length,
-          parent: source,
-          parentOffsetBytes,
-        },
-      ];
-    },
-  };
+  const encrypted = { source, startBytes: start, sizeBytes, sectorBytes };
+  return decryptedSource(encrypted, async () => (await cipher()).decrypt);
 }

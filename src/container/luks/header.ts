@@ -4,7 +4,7 @@
 import type { ByteSource } from '../../bytes/source.js';
 import type { VirtDfError } from '../../errors.js';
 import type { Label } from '../../validation/guest.js';
-import type { Kdf } from './kdf.js';
+import type { Kdf } from '../keys/kdf.js';
 
 /** The longest key of any cipher: two keys of 256 bits for XTS. */
 export const MAX_KEY_BYTES = 64;

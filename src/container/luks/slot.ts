@@ -15,8 +15,8 @@ import {
   textField,
   textsField,
 } from '../../validation/json.js';
+import { hashName, type Kdf, MAX_ARGON2_MEMORY_KIB, type Pbkdf2 } from '../keys/kdf.js';
 import { type KeySlot, MAX_KEY_BYTES, MAX_STRIPES } from './header.js';
-import { hashName, type Kdf, MAX_ARGON2_MEMORY_KIB, type Pbkdf2 } from './kdf.js';
 import { encryptionOf } from './segment.js';
 
 const MAX_SLOTS = 32;

@@ -7,9 +7,9 @@ import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError, VirtDfError } from '../../errors.js';
 import { sectorCipher } from '../cipher/sector.js';
+import { type UnlockBudget, unlockBudget } from '../keys/kdf.js';
 import type { Secrets } from '../secrets.js';
 import type { KeySlot, LuksHeader } from './header.js';
-import { type UnlockBudget, unlockBudget } from './kdf.js';
 import { joinStripes } from './stripes.js';
 
 /** The cipher that decrypts the payload of an unlocked volume. */

@@ -6,8 +6,8 @@ import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { VirtDfError } from '../../errors.js';
 import { equals, int, text, u32 } from '../../validation/guest.js';
+import { hashName, type Pbkdf2 } from '../keys/kdf.js';
 import { type KeySlot, type LuksHeader, MAX_KEY_BYTES, MAX_STRIPES } from './header.js';
-import { hashName, type Pbkdf2 } from './kdf.js';
 
 const LUKS1_HEADER_BYTES = 592;
 /** Node.js takes the number of iterations as a signed number of 32 bits. */

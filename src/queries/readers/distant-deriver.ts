@@ -1,5 +1,5 @@
 // Has keys derived by the run's own process, where those of all guests are derived one after the other.
-import type { Deriver } from '../../container/luks/deriver.js';
+import type { Deriver } from '../../container/keys/deriver.js';
 import { type Derived, type FromReader, receivedError } from './protocol.js';
 
 export interface DistantDeriver {

@@ -1,6 +1,6 @@
 // Reads many guests in other processes, so that one that hangs, crashes or swells costs its own row only, and every processor
 // has work. Which guest goes where, what is killed, and what becomes of the guests of a process that was killed is decided here.
-import { newDeriver } from '../../container/luks/deriver.js';
+import { newDeriver } from '../../container/keys/deriver.js';
 import { InternalError, reasonOf } from '../../errors.js';
 import type { GuestDefinition } from '../../guests/guest.js';
 import { MAX_TIMER_MS } from '../../limits.js';

@@ -123,7 +123,7 @@ function inProcess(derivation: Derivation, signal: AbortSignal): Promise<Uint8Ar
 
 /** What the header asks for is bounded; this host may have less memory. */
 function notDerived(kdf: Kdf, why: string): SourceError {
-  const memory = kdf.type === 'pbkdf2' ? '' : ` over ${kdf.memoryKib} KiB`;
+  const memory = 'memoryKib' in kdf ? ` over ${kdf.memoryKib} KiB` : '';
   return new SourceError(
     'OVER_BUDGET',
     `a key could not be derived by ${kdf.type}${memory}: ${why}`,

@@ -3,11 +3,13 @@
 import { pbkdf2Sync } from 'node:crypto';
 import { argon2i, argon2id } from 'hash-wasm';
 import type { Derivation } from '../secrets.js';
+import { stretch } from './stretch.js';
 
 async function derive({ kdf, passphrase, keyBytes }: Derivation): Promise<Uint8Array> {
   if (kdf.type === 'pbkdf2') {
     return pbkdf2Sync(passphrase, kdf.salt, kdf.iterationCount, keyBytes, kdf.hash);
   }
+  if (kdf.type === 'stretch') return stretch(passphrase, kdf.salt);
   const argon2 = kdf.type === 'argon2i' ? argon2i : argon2id;
   return argon2({
     password: passphrase,
