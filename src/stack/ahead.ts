@@ -7,6 +7,7 @@ import type { FilesystemEntry } from '../filesystem/registry.js';
 import { candidates, type Recognizable, signaturePages } from '../kaitai/signature.js';
 import { KIB } from '../limits.js';
 import { tables } from '../volume/registry.js';
+import { isFrame } from '../volume/volume.js';
 
 /** More than any disk has partitions, or group volumes, that somebody set up; a hostile table names more. */
 const MAX_SOURCES_AHEAD = 16;
@@ -95,8 +96,8 @@ async function partitionsOf(disk: ByteSource): Promise<Sources> {
     const format = TABLES.has(name) ? await load() : null;
     if (format === null || !(await format.probe(disk))) continue;
     const { partitions } = await format.open(disk);
-    return partitions.flatMap(({ role, source }) =>
-      role === 'extended' || source instanceof VirtDfError ? [] : [source],
+    return partitions.flatMap((partition) =>
+      isFrame(partition) || partition.source instanceof VirtDfError ? [] : [partition.source],
     );
   }
   return [];

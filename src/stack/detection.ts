@@ -50,9 +50,20 @@ export const STEPS: readonly Step[] = [
     formats: [
       ['gpt', 'its protective or hybrid MBR is an MBR as well'],
       [
+        'pc98',
+        'its first sector ends as an MBR, where a boot program has the place of the entries',
+      ],
+      ['sgi', 'the kernel asks for it before it does for an MBR'],
+      [
         'mbr',
         'every GPT begins with an MBR, so that an MBR counts by itself only where no GPT was found',
       ],
+      ['sun', 'its signature is short, and sealed by a sum over the sector'],
+      ['amiga', 'a block of the first 16, sealed by a sum'],
+      ['atari', 'nothing marks it but the names of types'],
+      ['mac', 'two signatures of two letters'],
+      ['bsd', 'a boot program before it may end as an MBR that names no partition'],
+      ['disklabel64', 'as bsd, whose label lies in the same place'],
     ],
   },
   {

@@ -2,6 +2,7 @@
 // disk, depth first, then the volumes that members of groups (LVM2, MD) make up together. A question reads the nodes
 // while they come, so that a guest that runs out of time keeps those that it has.
 import { slice } from '../bytes/slice.js';
+import { isAnyProblem, orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
 import { layersOf } from '../container/container.js';
 import { NO_SECRETS, type Secrets } from '../container/secrets.js';
@@ -11,7 +12,13 @@ import type { Filesystem } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import { MAX_RESTS, MAX_STACK_DEPTH, MAX_STACK_NODES } from '../limits.js';
 import { printable, theLabel } from '../validation/guest.js';
-import type { EncryptedVolume, GroupFormat, Partition } from '../volume/volume.js';
+import {
+  type EncryptedVolume,
+  type GroupFormat,
+  isFrame,
+  type Partition,
+  type PartitionTable,
+} from '../volume/volume.js';
 import { firstBehind } from './behind.js';
 import { aheadOfDetection, type Detected, type Detector, detector } from './detect.js';
 import { partitionDevice } from './device-name.js';
@@ -40,6 +47,7 @@ import {
   unreadable,
 } from './node.js';
 import { overlapOf } from './overlap.js';
+import { namesOf, numberedOn, type PartitionNames } from './partition-names.js';
 
 /** What the caller gave for a device by its name, or for an encrypted volume by its UUID (null: it has none). */
 export type SecretsOf = (device: string, uuid: string | null) => Secrets;
@@ -172,11 +180,14 @@ async function* content(
 
 const EMPTY: Identity = { type: 'empty', label: null, uuid: null };
 
+/** @param names of the disk's table, where this one lies in one of its partitions and is numbered on. */
 async function* tableAndPartitions(
   device: DeviceNode,
-  { table, disc }: Extract<Detected, { kind: 'table' }>,
+  { table: given, disc }: Pick<Extract<Detected, { kind: 'table' }>, 'table' | 'disc'>,
   growth: Growth,
+  names: PartitionNames = namesOf(device, given),
 ): Nodes {
+  const table = given.isNumberedOnDisk ? numberedOn(given, names) : given;
   const { type, uuid, partitions, problems } = table;
   const overlap = disc === null ? overlapOf(table) : null;
   const doubts = [...problems, ...(overlap === null ? [] : [overlap])].map((error) => ({
@@ -188,13 +199,23 @@ async function* tableAndPartitions(
   yield node;
   if (partitions.length === 0) yield contentNode(device, 'empty', EMPTY);
   await detectionAhead(partitions, false, growth);
+  const within: (readonly [PartitionNode, PartitionTable])[] = [];
   for (const partition of partitions) {
-    const one = partitionNode(partition, device, node);
+    const one = partitionNode(partition, device, node, names);
     const startBytes = partition.endBytes - partition.sizeBytes;
-    const isFrame = disc !== null && startBytes < (disc.endBytes ?? device.sizeBytes);
-    if (partition.role === 'extended') yield one;
-    else if (partition.role === 'reserved' || isFrame) yield* ifAny(one, growth);
+    const isInDisc = disc !== null && startBytes < (disc.endBytes ?? device.sizeBytes);
+    const inner = await innerTable(partition);
+    if (inner !== null) {
+      yield one;
+      within.push([one, inner]);
+    } else if (isFrame(partition)) yield one;
+    else if (partition.role === 'reserved' || isInDisc) yield* ifAny(one, growth);
     else yield* deviceAndContent(one, 0, growth);
+  }
+  // Linux, too, looks into them when it has numbered those of the disk.
+  for (const [slice, inner] of within) {
+    const own = inner.isNumberedOnDisk ? names : namesOf(slice, inner);
+    yield* tableAndPartitions(slice, { table: inner, disc: null }, growth, own);
   }
 }
 
@@ -210,15 +231,27 @@ async function detectionAhead(
   if (sources.length > 0) await aheadOfDetection(sources, areDisks, filesystems);
 }
 
-/** An extended partition is a frame of others, and nothing is looked for in it: errors in its bounds are doubts. */
-function partitionNode(partition: Partition, on: DeviceNode, table: TableNode): PartitionNode {
+/** The table with which a partition begins; null if there is none, or it cannot be read: then its content says why. */
+async function innerTable({ inner, source }: Partition): Promise<PartitionTable | null> {
+  if (inner === undefined || source instanceof VirtDfError) return null;
+  return orNull(() => inner(source), isAnyProblem);
+}
+
+/** A frame of others has nothing to look for in it: errors in its bounds are doubts. */
+function partitionNode(
+  partition: Partition,
+  on: DeviceNode,
+  table: TableNode,
+  names: PartitionNames,
+): PartitionNode {
   const { role, sizeBytes } = partition;
-  const device = partitionDevice(on.device, partition.number);
+  const device = partitionDevice(names.device, partition.number);
   const { source, problem } = sourceOrProblem(partition.source);
   const common = { device, disk: on.disk, parents: [table], isDisk: false, source, sizeBytes };
-  const node = { ...common, kind: 'partition' as const, partition };
-  if (role !== 'extended') return { ...node, identity: null, problem, doubts: [] };
-  return withoutContent({ ...node, identity: null, problem, doubts: [] }, 'extended');
+  const nativeName = partition.nativeName?.(names.diskIndex) ?? null;
+  const node = { ...common, kind: 'partition' as const, partition, nativeName, identity: null };
+  if (role !== 'extended' && role !== 'whole') return { ...node, problem, doubts: [] };
+  return withoutContent({ ...node, problem, doubts: [] }, role);
 }
 
 /**
@@ -242,7 +275,10 @@ async function* ifAny(node: PartitionNode, growth: Growth): Nodes {
 }
 
 /** The partition as its type code tells it. An error in its bounds is a doubt then, since it costs nobody a filesystem. */
-function withoutContent(node: PartitionNode, type: 'extended' | 'reserved'): PartitionNode {
+function withoutContent(
+  node: PartitionNode,
+  type: Exclude<Partition['role'], 'data'>,
+): PartitionNode {
   const { device, problem, partition } = node;
   const doubts = problem === null ? [] : [{ device, error: problem }];
   return {

@@ -63,6 +63,8 @@ export interface PartitionNode extends AnyDevice {
   readonly kind: 'partition';
   /** Where it has another role than `data`, it is not looked into, and `identity` says which. */
   readonly partition: Partition;
+  /** What another system calls it, whose table it is of: `da0s1a`; null where nothing tells. */
+  readonly nativeName: string | null;
 }
 
 /** `volume`: a logical volume or an array. `clear`: the decrypted bytes of an encrypted volume. */

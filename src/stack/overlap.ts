@@ -1,7 +1,7 @@
 // Partitions of one table that overlap, as an error that names two of them.
 import { FormatError } from '../errors.js';
 import { overlapping, shared } from '../volume/overlap.js';
-import type { PartitionTable } from '../volume/volume.js';
+import { isFrame, type PartitionTable } from '../volume/volume.js';
 
 /**
  * null: none overlap. Extended partitions frame the logical ones, and one that begins with the disk is the frame of a hybrid
@@ -9,7 +9,7 @@ import type { PartitionTable } from '../volume/volume.js';
  */
 export function overlapOf({ partitions }: PartitionTable): FormatError | null {
   const placed = partitions
-    .filter(({ role, sizeBytes, endBytes }) => role !== 'extended' && endBytes !== sizeBytes)
+    .filter((one) => !isFrame(one) && one.endBytes !== one.sizeBytes)
     .map(({ number, sizeBytes, endBytes }) => ({
       number,
       start: endBytes - sizeBytes,

@@ -6,8 +6,9 @@ import type { ByteSource } from '../bytes/source.js';
 import { FormatError, type VirtDfError } from '../errors.js';
 import { equals, labelOf, u64, uuidText } from '../validation/guest.js';
 import { findGpt, type Gpt, hasHeader, isSound } from './gpt/header.js';
-import { roleOf } from './gpt/type.js';
-import { partitionRange } from './partition.js';
+import { nativeNameOf, roleOf } from './gpt/type.js';
+import { innerOfUuid } from './mbr/inner.js';
+import { partitionOf } from './records.js';
 import type { Partition, PartitionTable, TableFormat } from './volume.js';
 
 /** DISK_MAX_PARTS of the kernel, which counts the disk as one. */
@@ -84,20 +85,21 @@ function readEntries(
       problems.push(new FormatError('LIMIT', message, { data: { number } }));
       break;
     }
-    const unit = BigInt(sectorSizeBytes);
-    const what = `gpt: partition ${number}`;
-    const start = u64(entry.firstLba) * unit;
-    const end = (u64(entry.lastLba) + 1n) * unit;
-    const { warning, ...range } = partitionRange(disk, what, start, end);
-    if (warning !== null) problems.push(warning);
-    partitions.push({
+    const first = u64(entry.firstLba);
+    const record = {
       number,
+      first,
+      count: u64(entry.lastLba) + 1n - first,
       typeCode,
       role: roleOf(typeCode),
-      ...labelOf(entry.label),
+      label: labelOf(entry.label),
       uuid: uuidText(entry.partitionGuid, true),
-      ...range,
-    });
+      ...nativeNameOf(typeCode, number),
+      ...innerOfUuid(typeCode, { number, startBytes: Number(first) * sectorSizeBytes }),
+    };
+    partitions.push(
+      partitionOf(disk, `gpt: partition ${number}`, sectorSizeBytes, record, problems),
+    );
   }
   return partitions;
 }

@@ -6,9 +6,10 @@ import type { VirtDfError } from '../errors.js';
 import { equals, u32 } from '../validation/guest.js';
 import { type BootEntry, bootEntries, isExtended, isUsed } from './mbr/entry.js';
 import { isFilesystemBootSector } from './mbr/filesystem.js';
+import { innerOfType } from './mbr/inner.js';
 import { FIRST_LOGICAL, type LogicalChain, readLogical } from './mbr/logical.js';
 import { sectorSize } from './mbr/sector-size.js';
-import { partitionRange } from './partition.js';
+import { hexType, partitionOf } from './records.js';
 import type { Partition, PartitionTable, TableFormat } from './volume.js';
 
 const RECORD_BYTES = 512;
@@ -109,16 +110,20 @@ function toPartition(
   { disk, sectorSizeBytes, uuid }: MbrTable,
   problems: VirtDfError[],
 ): Partition {
-  const start = BigInt(firstSector) * BigInt(sectorSizeBytes);
-  const end = start + BigInt(entry.sectorCount) * BigInt(sectorSizeBytes);
-  const { warning, ...range } = partitionRange(disk, `mbr: partition ${number}`, start, end);
-  if (warning !== null) problems.push(warning);
-  return {
+  const { type, sectorCount } = entry;
+  const isPrimary = number < FIRST_LOGICAL;
+  const record = {
     number,
-    typeCode: `0x${entry.type.toString(16).padStart(2, '0')}`,
-    role: isExtended(entry) ? 'extended' : entry.type === PREP_BOOT ? 'reserved' : 'data',
-    label: null,
+    first: firstSector,
+    count: sectorCount,
+    typeCode: hexType(type),
+    role: isExtended(entry)
+      ? ('extended' as const)
+      : type === PREP_BOOT
+        ? ('reserved' as const)
+        : ('data' as const),
     uuid: uuid === null ? null : `${uuid}-${number.toString(16).padStart(2, '0')}`,
-    ...range,
+    ...(isPrimary ? innerOfType(type, { number, startBytes: firstSector * sectorSizeBytes }) : {}),
   };
+  return partitionOf(disk, `mbr: partition ${number}`, sectorSizeBytes, record, problems);
 }

@@ -28,6 +28,10 @@ export function partitionRange(
 ): PartitionRange {
   const diskSize = BigInt(disk.sizeBytes);
   const data = { start: `${start}`, end: `${end}`, diskBytes: disk.sizeBytes };
+  if (start < 0n) {
+    const message = `${what} begins ${-start} bytes before what it lies on`;
+    return unreadable(new FormatError('INVALID', message, { data }));
+  }
   if (end <= start) {
     const message = `${what} ends at byte ${end}, before its start at ${start}`;
     return unreadable(new FormatError('INVALID', message, { data }));

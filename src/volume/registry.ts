@@ -11,7 +11,15 @@ interface VolumeEntry<T> extends Recognizable {
 
 export const tables: readonly VolumeEntry<TableFormat>[] = [
   entry('gpt', async () => (await import('./gpt.js')).gpt),
+  entry('pc98', async () => (await import('./pc98.js')).pc98),
+  entry('sgi', async () => (await import('./sgi.js')).sgi),
   entry('mbr', async () => (await import('./mbr.js')).mbr),
+  entry('sun', async () => (await import('./sun.js')).sun),
+  entry('amiga', async () => (await import('./amiga.js')).amiga),
+  entry('atari', async () => (await import('./atari.js')).atari),
+  entry('mac', async () => (await import('./mac.js')).mac),
+  entry('bsd', async () => (await import('./bsd.js')).bsd),
+  entry('disklabel64', async () => (await import('./disklabel64.js')).disklabel64),
   unprotectedGpt(),
 ];
 

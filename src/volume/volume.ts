@@ -13,9 +13,10 @@ export interface Partition {
   readonly typeCode: string;
   /**
    * `data`: may hold anything. `extended`: an MBR extended partition, the frame of logical ones.
+   * `whole`: the whole disk or slice once more, as BSD's `c`, the frame of all others.
    * `reserved`: by its type it never holds a filesystem (BIOS boot, Microsoft reserved, LDM metadata).
    */
-  readonly role: 'data' | 'extended' | 'reserved';
+  readonly role: 'data' | 'extended' | 'whole' | 'reserved';
   /** GPT's partition name, printable; null if none. */
   readonly label: string | null;
   readonly labelBytes?: Uint8Array;
@@ -25,13 +26,27 @@ export interface Partition {
   readonly endBytes: number;
   /** Its bytes, or the error that keeps them from being read: it lies outside of the disk, ... */
   readonly source: ByteSource | VirtDfError;
+  /** What the system calls it whose table this is, on the disk of that number, counted from 0: `da0s1a`. */
+  readonly nativeName?: (disk: number) => string;
+  /** By its type it may begin with a table of its own, a BSD's label; null if it has none. Never throws for what is there. */
+  readonly inner?: (source: ByteSource) => Promise<PartitionTable | null>;
+}
+
+/** Whether a partition is only the frame of others, so that nothing is looked for in it. */
+export function isFrame({ role }: Pick<Partition, 'role'>): boolean {
+  return role === 'extended' || role === 'whole';
 }
 
 /** The content of a partition table, read from the primary or the backup. */
 export interface PartitionTable {
-  /** `mbr` or `gpt`. */
+  /** `mbr`, `gpt`, `bsd` ... */
   readonly type: string;
   readonly sectorSizeBytes: number;
+  /**
+   * Of a table within a partition: whether Linux counts on with its partitions where those of the disk end (`/dev/sda5`).
+   * Others are known by no number of the disk's: `/dev/sda1p1`.
+   */
+  readonly isNumberedOnDisk?: boolean;
   /** Of an MBR the sectors that describe its logical partitions, each one; left out where there are none. */
   readonly recordSectors?: readonly number[];
   readonly uuid: string | null;

@@ -1,6 +1,6 @@
 // The registry: names, files of the same name, and signatures that never miss what a probe takes.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { ByteSource } from '../../src/bytes/source.js';
 import { candidates } from '../../src/kaitai/signature.js';
@@ -13,23 +13,38 @@ const UNPROTECTED = 'gpt_unprotected';
 const known = [...tables, ...groups].filter(({ name }) => name !== UNPROTECTED);
 
 test('every format has one word: its entry, its specification, its source and its test', async () => {
+  const ofMany = readFileSync('test/volume/tables.test.ts', 'utf8');
   for (const entry of known) {
     assert.equal((await entry.load()).name, entry.name);
+    // Tables that are a list of records share their tests.
+    const isOfMany = ofMany.includes(`'${entry.name}'`);
     for (const path of [
       `formats/volume/${entry.name}.ksy`,
       `generated/volume/${entry.name}.ts`,
       `src/volume/${entry.name}.ts`,
-      `test/volume/${entry.name}.test.ts`,
+      isOfMany ? 'test/volume/tables.test.ts' : `test/volume/${entry.name}.test.ts`,
     ]) {
       assert.ok(existsSync(path), path);
     }
   }
 });
 
-test('GPT comes before MBR, as in the kernel', () => {
+test('tables are in the order in which the kernel looks for them', () => {
   assert.deepEqual(
     tables.map(({ name }) => name),
-    ['gpt', 'mbr', UNPROTECTED],
+    [
+      'gpt',
+      'pc98',
+      'sgi',
+      'mbr',
+      'sun',
+      'amiga',
+      'atari',
+      'mac',
+      'bsd',
+      'disklabel64',
+      UNPROTECTED,
+    ],
   );
 });
 

@@ -3,11 +3,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import type { ByteSource } from '../../src/bytes/source.js';
+import { openDisk } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
+import { openScope } from '../../src/host/local-scope.js';
 import { candidates } from '../../src/kaitai/signature.js';
 import { tables } from '../../src/volume/registry.js';
 import { random } from '../random.js';
 import { bytesOf } from './support/outcome.js';
+import { type Seal, sealWords, sealXor } from './support/sealed.js';
 import { counted, type Pieces, sparseSource } from './support/sources.js';
 import { bootRecord, gptEntry, gptHeader, type MbrEntry, PROTECTIVE } from './support/tables.js';
 
@@ -27,9 +30,12 @@ async function openAll(source: ByteSource, what: string): Promise<number> {
       const { partitions } = await format.open(spent);
       partitionCount += partitions.length;
       assert.ok(partitions.length <= 255 + 4, what);
-      for (const { source: content, sizeBytes } of partitions) {
+      for (const { source: content, sizeBytes, inner } of partitions) {
         assert.ok(sizeBytes >= 0 && sizeBytes <= source.sizeBytes, what);
-        await bytesOf(content)?.read(0, Math.min(512, sizeBytes));
+        const bytes = bytesOf(content);
+        await bytes?.read(0, Math.min(512, sizeBytes));
+        const table = bytes === null ? null : await inner?.(bytes);
+        partitionCount += table?.partitions.length ?? 0;
       }
     } catch (error) {
       assert.ok(error instanceof VirtDfError, `${what}: ${error}`);
@@ -102,6 +108,82 @@ for (const [name, mutated] of [
     }
   });
 }
+
+/** Where the recorded images have their tables, and how those are sealed. */
+const SEEDS: readonly (readonly [image: string, places: readonly number[], seal?: Seal])[] = [
+  ['sun-two', [0], sealXor(510, () => 512)],
+  ['sgi-two', [0], sealWords(504, () => 512)],
+  ['mac-two', [0, 512, 1024, 1536, 2048]],
+  ['amiga-two', [1024, 1536, 2048], sealWords(8, (bytes) => 4 * (bytes.readUInt32BE(4) & 0x7f))],
+  ['atari-xgm', [0, 20_480 * 512, 36_864 * 512, 53_248 * 512]],
+  ['atari-icd', [0]],
+  ['bsd-whole', [0]],
+  ['mbr-bsd', [0, 2049 * 512, 22_529 * 512, 43_009 * 512], sealLabel],
+  ['mbr-inner', [0, 4097 * 512, 28_672 * 512, 49_153 * 512]],
+];
+
+/** Of a BSD's label; the MBR has no sum. */
+function sealLabel(bytes: Buffer): void {
+  if (bytes.readUInt32LE(0) !== 0x82564557) return;
+  sealXor(136, (label) => Math.min(512, 148 + 16 * label.readUInt16LE(138)))(bytes);
+}
+
+async function seedOf(image: string, places: readonly number[]) {
+  const scope = openScope({ deadlineMs: null });
+  try {
+    const disk = await openDisk(`images/${image}.qcow2`, { format: 'auto', scope });
+    const pieces: (readonly [number, Buffer])[] = [];
+    for (const at of places) pieces.push([at, Buffer.from(await disk.content.read(at, 512))]);
+    return { sizeBytes: disk.content.sizeBytes, pieces };
+  } finally {
+    await scope.close();
+  }
+}
+
+for (const [image, places, seal] of SEEDS) {
+  test(`${image}: two hundred mutations give partitions or coded errors`, async () => {
+    const seed = await seedOf(image, places);
+    let partitionCount = 0;
+    for (let index = 0; index < 200; index++) {
+      const next = random(`${image} ${index}`);
+      const pieces = seed.pieces.map(([at, bytes]) => [at, Buffer.from(bytes)] as const);
+      const [, changed = Buffer.alloc(0)] = pieces[next(pieces.length)] ?? [];
+      damage(changed, 0, 512, next);
+      seal?.(changed);
+      partitionCount += await openAll(sparseSource(seed.sizeBytes, pieces), `${image} ${index}`);
+    }
+    assert.ok(partitionCount > 200, `${partitionCount} partitions: the mutations are too harsh`);
+  });
+}
+
+/** The problems of a table that is found in these bytes. */
+async function problemsOf(name: string, pieces: Pieces): Promise<readonly string[]> {
+  const source = sparseSource(40 * MIB, pieces);
+  const format = await tables.find((entry) => entry.name === name)?.load();
+  assert.equal(await format?.probe(source), true);
+  return (await format?.open(source))?.problems.map(({ code }) => code) ?? [];
+}
+
+test('chains that come back or lead out end with the reason', async () => {
+  const atari = await seedOf('atari-xgm', [0, 20_480 * 512]);
+  const amiga = await seedOf('amiga-two', [1024, 1536]);
+  const [, link] = atari.pieces;
+  const [, block] = amiga.pieces;
+  assert.ok(link !== undefined && block !== undefined);
+  link[1].writeUInt32BE(0, 470);
+  assert.deepEqual(await problemsOf('atari', atari.pieces), ['LOOP']);
+  link[1].writeUInt32BE(0x7fff_ffff, 470);
+  assert.deepEqual(await problemsOf('atari', atari.pieces), ['OUT_OF_BOUNDS']);
+  const seal = sealWords(8, () => 256);
+  for (const [next, code] of [
+    [3, 'LOOP'],
+    [0x7fff_ffff, 'OUT_OF_BOUNDS'],
+  ] as const) {
+    block[1].writeUInt32BE(next, 16);
+    seal(block[1]);
+    assert.deepEqual(await problemsOf('amiga', amiga.pieces), [code]);
+  }
+});
 
 test('random bytes with the signatures of everything', async () => {
   for (let index = 0; index < 500; index++) {

@@ -2,6 +2,7 @@
 // which filesystems lie. Two devices may have the same range (a thin volume and its snapshot): both are told.
 import type { ByteRange, ByteSource } from '../../bytes/source.js';
 import type { DeviceNode, PartitionNode, StackNode } from '../../stack/node.js';
+import { isFrame } from '../../volume/volume.js';
 import { placesIn } from '../places.js';
 import { problemOf } from '../problem.js';
 import { merged, type Ranges, within, withoutSet } from './ranges.js';
@@ -134,7 +135,7 @@ export function uncovered({ pieces }: Survey): ReadonlyMap<DeviceNode, readonly 
   for (const [device, own] of pieces) {
     for (const parent of below(device)) cover(parent, own);
     // The logical partitions of a disk are entries of its table, and lie in one of its partitions.
-    if (device.kind !== 'partition' || device.partition.role === 'extended') continue;
+    if (device.kind !== 'partition' || isFrame(device.partition)) continue;
     for (const frame of extended) if (frame.parents[0] === device.parents[0]) cover(frame, own);
   }
   return new Map(
@@ -155,7 +156,7 @@ function cut(piece: DevicePiece, taken: Ranges): readonly DevicePiece[] {
 }
 
 export function isExtended(node: StackNode): node is PartitionNode {
-  return node.kind === 'partition' && node.partition.role === 'extended';
+  return node.kind === 'partition' && isFrame(node.partition);
 }
 
 function inRoot({ rootOffsetBytes, lengthBytes }: DevicePiece): ByteRange {

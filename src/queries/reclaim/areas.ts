@@ -5,6 +5,7 @@ import type { ByteRange } from '../../bytes/changes.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { KIB, MIB } from '../../limits.js';
 import type { ContentNode, StackNode, TableNode } from '../../stack/node.js';
+import { isFrame } from '../../volume/volume.js';
 import { discardsOf, halfCountOf, spaceOf } from './discards.js';
 import type { ReclaimDisk } from './disks.js';
 import { unusedExtents } from './extents.js';
@@ -76,11 +77,15 @@ function swapOf({ device, disk, source }: ContentNode): readonly Unused[] {
   return [{ kind: 'swap', device, disk, source, ranges }];
 }
 
+/** What other systems keep between partitions (spare sectors, a table's further blocks) is not known as well. */
+const GAP_TABLES: ReadonlySet<string> = new Set(['mbr', 'gpt']);
+
 /** Between partitions and behind the last one: before the first one a boot loader may lie. */
 function gapsOf({ device, disk, source, table }: TableNode): readonly Unused[] {
   if (source === null || source.isOpenEnded === true) return [];
+  if (!GAP_TABLES.has(table.type)) return [];
   const placed = table.partitions
-    .filter(({ role, endBytes }) => role !== 'extended' && endBytes > 0)
+    .filter((one) => !isFrame(one) && one.endBytes > 0)
     .map(({ number, endBytes, sizeBytes }) => {
       const isLogical = table.type === 'mbr' && number > 4;
       return { start: endBytes - sizeBytes - (isLogical ? LOGICAL_TABLE_BYTES : 0), endBytes };

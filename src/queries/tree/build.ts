@@ -77,8 +77,10 @@ function ownFields(node: StackNode, contents: Contents | undefined): TreeNode {
     case 'disk':
       return { ...own, type: node.layer?.format ?? null };
     case 'partition': {
-      const { typeCode, uuid } = node.partition;
-      return { ...own, type: own.type ?? typeCode, ...theLabel(node.partition), uuid };
+      const { nativeName, partition } = node;
+      const { typeCode, uuid } = partition;
+      const native = nativeName === null ? {} : { nativeName };
+      return { ...own, type: own.type ?? typeCode, ...theLabel(partition), uuid, ...native };
     }
     case 'volume':
       return { ...own, uuid: node.uuid };

@@ -49,6 +49,8 @@ export interface TreeNode {
   readonly mappedBytes: number | null;
   /** What of that no other volume of the pool has; null where it was not asked for. */
   readonly exclusiveBytes: number | null;
+  /** What the system calls a partition whose table it is of: `da0s1a`; left out where none tells. */
+  readonly nativeName?: string;
   readonly problem: Problem | null;
   /** It lies on several things, and was told with all that is in it under the first of them. */
   readonly isRepeated: boolean;

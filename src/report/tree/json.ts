@@ -41,6 +41,7 @@ function nodeRecord(node: TreeNode): { readonly [key: string]: Json } {
     snap_percent: node.snapPercent,
     mapped_bytes: node.mappedBytes,
     exclusive_bytes: node.exclusiveBytes,
+    ...(node.nativeName === undefined ? {} : { native_name: clean(node.nativeName) }),
     problem: problem === null ? null : { code: problem.code, message: clean(problem.message) },
     repeated: node.isRepeated,
     children: node.children.map(nodeRecord),

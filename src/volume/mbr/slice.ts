@@ -1,0 +1,11 @@
+// A partition that begins with a table of its own, as its reader sees it: a slice in FreeBSD's words.
+
+/** The partition that a table lies in. */
+export interface Slice {
+  /** Its number in the disk's table. */
+  readonly number: number;
+  /** Where it begins on the disk. */
+  readonly startBytes: number;
+  /** Of an MBR. */
+  readonly type: number | null;
+}

@@ -1,0 +1,105 @@
+// The partition table of NEC's PC-98. Its bounds are cylinders, heads and sectors, and the geometry is written nowhere.
+// References: GNU parted libparted/labels/pc98.c; FreeBSD sys/sys/disk/pc98.h. Linux has no parser of it.
+import { type GuestPc98, parsePc98 } from '../../generated/volume/pc98.js';
+import { SECTOR_BYTES } from '../bytes/sector.js';
+import type { ByteSource } from '../bytes/source.js';
+import { equals, labelOf, u8, u16 } from '../validation/guest.js';
+import { hexType, recordTable, type TableRecord } from './records.js';
+
+type Entry = GuestPc98['partitions'][number];
+
+interface Geometry {
+  readonly heads: number;
+  readonly sectors: number;
+}
+
+/** Of the BIOS, of its emulators, and of parted; asked in this order where nothing else decides. */
+const GEOMETRIES: readonly Geometry[] = [
+  { heads: 8, sectors: 17 },
+  { heads: 8, sectors: 25 },
+  { heads: 8, sectors: 33 },
+  { heads: 8, sectors: 32 },
+  { heads: 4, sectors: 32 },
+  { heads: 4, sectors: 33 },
+  { heads: 8, sectors: 63 },
+  { heads: 16, sectors: 63 },
+  { heads: 15, sectors: 63 },
+  { heads: 255, sectors: 63 },
+];
+/** Filesystems, but for a few, write into this much of their head. */
+const HEAD_BYTES = 2048;
+const SWAP = 0x24;
+const TYPE_BITS = 0x7f;
+
+export const pc98 = recordTable('pc98', async (disk) => {
+  const { partitions } = parsePc98(await disk.read(SECTOR_BYTES, SECTOR_BYTES));
+  const entries = partitions.map((entry, index) => ({ entry, number: index + 1 }));
+  const used = entries.filter(({ entry }) => !equals(entry.type, 0));
+  if (used.length === 0 || !used.every(({ entry }) => isOrdered(entry))) return null;
+  const geometry = await geometryOf(
+    disk,
+    used.map(({ entry }) => entry),
+  );
+  if (geometry === null) return null;
+  const records = used.map(({ entry, number }) => recordOf(entry, number, geometry));
+  return { type: 'pc98', unitBytes: SECTOR_BYTES, records };
+});
+
+function isOrdered({ first, last }: Entry): boolean {
+  return u16(first.cylinder) > 0 && u16(first.cylinder) <= u16(last.cylinder);
+}
+
+/** The one with which all partitions lie on the disk, and most of them begin with something. */
+async function geometryOf(disk: ByteSource, used: readonly Entry[]): Promise<Geometry | null> {
+  const heads = 1 + Math.max(...used.flatMap(({ first, last }) => [u8(first.head), u8(last.head)]));
+  const sectors =
+    1 + Math.max(...used.flatMap(({ first, last }) => [u8(first.sector), u8(last.sector)]));
+  const own = heads > 1 && sectors > 1 ? [{ heads, sectors }] : [];
+  const possible = [...own, ...GEOMETRIES].filter(
+    (one) =>
+      one.heads >= heads &&
+      one.sectors >= sectors &&
+      used.every((entry) => endOf(entry, one) * SECTOR_BYTES <= disk.sizeBytes),
+  );
+  let best: { readonly geometry: Geometry; readonly count: number } | null = null;
+  for (const geometry of possible) {
+    let count = 0;
+    for (const entry of used) if (await beginsSomething(disk, startOf(entry, geometry))) count++;
+    if (best === null || count > best.count) best = { geometry, count };
+  }
+  return best?.geometry ?? null;
+}
+
+async function beginsSomething(disk: ByteSource, sector: number): Promise<boolean> {
+  const at = sector * SECTOR_BYTES;
+  if (at + HEAD_BYTES > disk.sizeBytes) return false;
+  return (await disk.read(at, HEAD_BYTES)).some((byte) => byte !== 0);
+}
+
+function startOf({ first }: Entry, geometry: Geometry): number {
+  return sectorOf(u16(first.cylinder), u8(first.head), u8(first.sector), geometry);
+}
+
+/** NEC's own programs leave head and sector 0, and mean all of the cylinder. */
+function endOf({ last }: Entry, geometry: Geometry): number {
+  const [cylinder, head, sector] = [u16(last.cylinder), u8(last.head), u8(last.sector)];
+  if (head === 0 && sector === 0) return sectorOf(cylinder + 1, 0, 0, geometry);
+  return sectorOf(cylinder, head, sector, geometry) + 1;
+}
+
+function sectorOf(cylinder: number, head: number, sector: number, by: Geometry): number {
+  return (cylinder * by.heads + head) * by.sectors + sector;
+}
+
+function recordOf(entry: Entry, number: number, geometry: Geometry): TableRecord {
+  const first = startOf(entry, geometry);
+  const type = u8(entry.type) % (TYPE_BITS + 1);
+  return {
+    number,
+    first,
+    count: endOf(entry, geometry) - first,
+    typeCode: hexType(type),
+    role: type === SWAP ? 'reserved' : 'data',
+    label: labelOf(entry.label),
+  };
+}

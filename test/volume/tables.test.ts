@@ -1,0 +1,158 @@
+// Tables of other systems, and those within a partition of an MBR, against what the kernel finds on the recorded images; and
+// what no program writes.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { crc32 } from 'node:zlib';
+import { openDisk } from '../../src/container/open.js';
+import { openScope } from '../../src/host/local-scope.js';
+import type { PartitionNode, StackNode } from '../../src/stack/node.js';
+import { nodesOf } from '../queries/sources.js';
+import { sparseSource } from './support/sources.js';
+import { bootRecord } from './support/tables.js';
+
+interface Recorded {
+  readonly name: string;
+  readonly disks: readonly string[];
+  /** Set where the kernel told the partitions. */
+  readonly partition_kernel?: string;
+  readonly partitions?: readonly {
+    readonly device: string;
+    readonly offset_bytes: number;
+    readonly size_bytes: number;
+  }[];
+}
+
+const FOLDER = resolve('images');
+const recorded = readdirSync(FOLDER)
+  .filter((name) => name.endsWith('.expected.json'))
+  .map((name): Recorded => JSON.parse(readFileSync(join(FOLDER, name), 'utf8')))
+  .filter(({ partition_kernel: kernel }) => kernel !== undefined);
+
+/** The kernel keeps all but the first sectors of an extended partition from being used. */
+const EXTENDED_BYTES = 1024;
+
+async function nodesOfImage(disk: string): Promise<readonly StackNode[]> {
+  const scope = openScope({ deadlineMs: null });
+  try {
+    const { content } = await openDisk(join(FOLDER, disk), { format: 'auto', scope });
+    return await nodesOf([content]);
+  } finally {
+    await scope.close();
+  }
+}
+
+function partitionsOf(nodes: readonly StackNode[]): readonly PartitionNode[] {
+  return nodes.filter((node) => node.kind === 'partition');
+}
+
+/** Where it begins on the disk: a table within a partition counts from there. */
+function startOf(node: PartitionNode): number {
+  const start = node.partition.endBytes - node.sizeBytes;
+  const on = node.parents[0]?.parents[0];
+  return on?.kind === 'partition' ? startOf(on) + start : start;
+}
+
+function rowOf(node: PartitionNode) {
+  const isExtended = node.partition.role === 'extended';
+  return {
+    device: node.device,
+    offset_bytes: startOf(node),
+    size_bytes: isExtended ? EXTENDED_BYTES : node.sizeBytes,
+  };
+}
+
+for (const { name, disks, partitions } of recorded) {
+  test(`${name}: partitions have the kernel's numbers, starts and sizes`, async () => {
+    const nodes = partitionsOf(await nodesOfImage(disks[0] ?? ''));
+    const byDevice = new Map(nodes.map((node) => [node.device, rowOf(node)]));
+    assert.deepEqual(
+      partitions?.map(({ device }) => byDevice.get(device)),
+      partitions,
+    );
+    assert.equal(nodes.length, partitions?.length);
+  });
+}
+
+test('each of these tables is in a recorded image', async () => {
+  const types = new Set<string>();
+  for (const { disks } of recorded) {
+    const nodes = await nodesOfImage(disks[0] ?? '');
+    for (const { kind, identity } of nodes) if (kind === 'table') types.add(identity?.type ?? '');
+  }
+  const tables = ['pc98', 'sgi', 'mbr', 'sun', 'amiga', 'atari', 'mac', 'bsd'];
+  const inner = ['minix', 'solaris', 'unixware'];
+  assert.deepEqual([...types].sort(), [...tables, ...inner].sort());
+});
+
+/** The names that other systems give, by ours. */
+async function nativeNames(disk: string): Promise<Readonly<Record<string, string | null>>> {
+  const nodes = partitionsOf(await nodesOfImage(disk));
+  return Object.fromEntries(nodes.map(({ device, nativeName }) => [device, nativeName]));
+}
+
+test('partitions have the names that their own systems give them', async () => {
+  const bsds = await nativeNames('mbr-bsd.qcow2');
+  assert.deepEqual(
+    [6, 7, 8, 9, 12].map((number) => bsds[`/dev/sda${number}`]),
+    ['da0s1a', 'da0s1b', 'da0s1d', 'sd0a', 'sd0a'],
+  );
+  const solaris = await nativeNames('mbr-inner.qcow2');
+  assert.deepEqual([solaris['/dev/sda5'], solaris['/dev/sda7']], ['c0t0d0s0', 'c0t0d0s2']);
+  assert.equal((await nativeNames('sun-two.qcow2'))['/dev/sda1'], 'c0t0d0s0');
+  assert.equal((await nativeNames('sgi-two.qcow2'))['/dev/sda11'], 'dks0d1vol');
+});
+
+/** A label of DragonFly: partitions are [first byte, size in bytes], the second one is swap. */
+function disklabel64Of(partitions: readonly (readonly [number, number])[]): Buffer {
+  const label = Buffer.alloc(712 + 64 * partitions.length);
+  label.writeUInt32LE(0xc4464c59, 512);
+  label.writeUInt32LE(partitions.length, 524);
+  for (const [index, [first, size]] of partitions.entries()) {
+    const at = 712 + 64 * index;
+    label.writeBigUInt64LE(BigInt(first), at);
+    label.writeBigUInt64LE(BigInt(size), at + 8);
+    label.writeUInt8(index === 1 ? 1 : 7, at + 16);
+  }
+  label.writeUInt32LE(crc32(label.subarray(512)), 516);
+  return label;
+}
+
+/** [device, first byte on what it lies on, size, role, the system's own name] */
+function shownOf(nodes: readonly StackNode[]) {
+  return partitionsOf(nodes).map(({ device, partition, sizeBytes, nativeName }) => {
+    const { endBytes, role } = partition;
+    return [device, endBytes - sizeBytes, sizeBytes, role, nativeName];
+  });
+}
+
+/** Linux does not know it. */
+const UNKNOWN_TO_LINUX = 'disklabel64';
+
+test(`${UNKNOWN_TO_LINUX}: on a disk, and in a slice of an MBR, which is not numbered on`, async () => {
+  const MIB = 1024 * 1024;
+  const label = disklabel64Of([
+    [MIB, 4 * MIB],
+    [5 * MIB, MIB],
+    [0, 0],
+    [6 * MIB, 8 * MIB],
+  ]);
+  const whole = await nodesOf([sparseSource(16 * MIB, [[0, label]])]);
+  assert.deepEqual(shownOf(whole), [
+    ['/dev/sda1', MIB, 4 * MIB, 'data', 'da0a'],
+    ['/dev/sda2', 5 * MIB, MIB, 'reserved', 'da0b'],
+    ['/dev/sda4', 6 * MIB, 8 * MIB, 'data', 'da0d'],
+  ]);
+  const record = bootRecord([{ type: 0x6c, first: 2048, count: 32_768 }]);
+  const slice = await nodesOf([
+    sparseSource(24 * MIB, [
+      [0, record],
+      [MIB, label],
+    ]),
+  ]);
+  assert.deepEqual(shownOf(slice).at(-1), ['/dev/sda1p4', 6 * MIB, 8 * MIB, 'data', 'da0s1d']);
+  const damaged = Buffer.from(label);
+  damaged.writeUInt8(9, 720);
+  assert.deepEqual(partitionsOf(await nodesOf([sparseSource(16 * MIB, [[0, damaged]])])), []);
+});
