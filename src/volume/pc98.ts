@@ -28,6 +28,12 @@ const GEOMETRIES: readonly Geometry[] = [
 ];
 /** Filesystems, but for a few, write into this much of their head. */
 const HEAD_BYTES = 2048;
+/** The end of a boot sector, the superblock of ext; these count more than all partitions that begin with anything. */
+const SIGNATURES: readonly (readonly [at: number, bytes: readonly number[]])[] = [
+  [510, [0x55, 0xaa]],
+  [1080, [0x53, 0xef]],
+];
+const MAX_PARTITIONS = 16;
 const SWAP = 0x24;
 const TYPE_BITS = 0x7f;
 
@@ -49,7 +55,7 @@ function isOrdered({ first, last }: Entry): boolean {
   return u16(first.cylinder) > 0 && u16(first.cylinder) <= u16(last.cylinder);
 }
 
-/** The one with which all partitions lie on the disk, and most of them begin with something. */
+/** The one with which all partitions lie on the disk, and most of them begin as a filesystem does, or with something. */
 async function geometryOf(disk: ByteSource, used: readonly Entry[]): Promise<Geometry | null> {
   const heads = 1 + Math.max(...used.flatMap(({ first, last }) => [u8(first.head), u8(last.head)]));
   const sectors =
@@ -61,19 +67,24 @@ async function geometryOf(disk: ByteSource, used: readonly Entry[]): Promise<Geo
       one.sectors >= sectors &&
       used.every((entry) => endOf(entry, one) * SECTOR_BYTES <= disk.sizeBytes),
   );
-  let best: { readonly geometry: Geometry; readonly count: number } | null = null;
+  let best: { readonly geometry: Geometry; readonly score: number } | null = null;
   for (const geometry of possible) {
-    let count = 0;
-    for (const entry of used) if (await beginsSomething(disk, startOf(entry, geometry))) count++;
-    if (best === null || count > best.count) best = { geometry, count };
+    let score = 0;
+    for (const entry of used) score += await scoreOf(disk, startOf(entry, geometry));
+    if (best === null || score > best.score) best = { geometry, score };
   }
   return best?.geometry ?? null;
 }
 
-async function beginsSomething(disk: ByteSource, sector: number): Promise<boolean> {
+async function scoreOf(disk: ByteSource, sector: number): Promise<number> {
   const at = sector * SECTOR_BYTES;
-  if (at + HEAD_BYTES > disk.sizeBytes) return false;
-  return (await disk.read(at, HEAD_BYTES)).some((byte) => byte !== 0);
+  if (at + HEAD_BYTES > disk.sizeBytes) return 0;
+  const head = await disk.read(at, HEAD_BYTES);
+  const isAny = SIGNATURES.some(([place, bytes]) =>
+    bytes.every((byte, index) => head[place + index] === byte),
+  );
+  if (isAny) return MAX_PARTITIONS + 1;
+  return head.some((byte) => byte !== 0) ? 1 : 0;
 }
 
 function startOf({ first }: Entry, geometry: Geometry): number {

@@ -176,8 +176,13 @@ async function oursOf(source: ByteSource): Promise<Readonly<Record<string, strin
   );
 }
 
+/** Tables that libblkid has no parser of, and a label of a BSD in sector 0, which partx alone tells. */
+const TABLES_OF_NO_BLKID = /^(?:amiga|bsd|pc98)-/u;
+
 it('recorded images are to virt-df what they are to blkid', { skip }, async (t) => {
-  const images = readdirSync('images').filter((name) => name.endsWith('.qcow2'));
+  const images = readdirSync('images').filter(
+    (name) => name.endsWith('.qcow2') && !TABLES_OF_NO_BLKID.test(name),
+  );
   const counts = new Map<string, number>();
   for (const name of images) {
     const scope = openScope({ deadlineMs: null });
