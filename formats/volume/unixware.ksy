@@ -8,7 +8,9 @@ meta:
     kind: partitions
     understood: layout
     probe:
-      - {all: [{at: 0x3a04, magic: [0x0d, 0x60, 0x5e, 0xca]}, {at: 0x3a9c, magic: [0xee, 0xde, 0x0d, 0x60]}]}
+      - all:
+          - {at: 0x3a04, magic: [0x0d, 0x60, 0x5e, 0xca]}
+          - {at: 0x3a9c, magic: [0xee, 0xde, 0x0d, 0x60]}
 doc: |
   The label in sector 29 of a UnixWare partition of an MBR. Its slices count
   sectors from where the disk begins; the first of them is all of the disk.
