@@ -6,7 +6,18 @@ import type { ByteSource } from '../bytes/source.js';
 import { equals, labelOf, u8, u16 } from '../validation/guest.js';
 import { hexType, recordTable, type TableRecord } from './records.js';
 
-type Entry = GuestPc98['partitions'][number];
+interface Place {
+  readonly cylinder: number;
+  readonly head: number;
+  readonly sector: number;
+}
+
+interface Entry {
+  readonly raw: GuestPc98['partitions'][number];
+  readonly number: number;
+  readonly first: Place;
+  readonly last: Place;
+}
 
 interface Geometry {
   readonly heads: number;
@@ -39,27 +50,34 @@ const TYPE_BITS = 0x7f;
 
 export const pc98 = recordTable('pc98', async (disk) => {
   const { partitions } = parsePc98(await disk.read(SECTOR_BYTES, SECTOR_BYTES));
-  const entries = partitions.map((entry, index) => ({ entry, number: index + 1 }));
-  const used = entries.filter(({ entry }) => !equals(entry.type, 0));
-  if (used.length === 0 || !used.every(({ entry }) => isOrdered(entry))) return null;
-  const geometry = await geometryOf(
-    disk,
-    used.map(({ entry }) => entry),
-  );
+  const used = partitions
+    .map((raw, index) => ({
+      raw,
+      number: index + 1,
+      first: placeOf(raw.first),
+      last: placeOf(raw.last),
+    }))
+    .filter(({ raw }) => !equals(raw.type, 0));
+  if (used.length === 0 || !used.every(isOrdered)) return null;
+  const geometry = await geometryOf(disk, used);
   if (geometry === null) return null;
-  const records = used.map(({ entry, number }) => recordOf(entry, number, geometry));
+  const records = used.map((entry) => recordOf(entry, geometry));
   return { type: 'pc98', unitBytes: SECTOR_BYTES, records };
 });
 
+function placeOf({ cylinder, head, sector }: Entry['raw']['first']): Place {
+  return { cylinder: u16(cylinder), head: u8(head), sector: u8(sector) };
+}
+
 function isOrdered({ first, last }: Entry): boolean {
-  return u16(first.cylinder) > 0 && u16(first.cylinder) <= u16(last.cylinder);
+  return first.cylinder > 0 && first.cylinder <= last.cylinder;
 }
 
 /** The one with which all partitions lie on the disk, and most of them begin as a filesystem does, or with something. */
 async function geometryOf(disk: ByteSource, used: readonly Entry[]): Promise<Geometry | null> {
-  const heads = 1 + Math.max(...used.flatMap(({ first, last }) => [u8(first.head), u8(last.head)]));
-  const sectors =
-    1 + Math.max(...used.flatMap(({ first, last }) => [u8(first.sector), u8(last.sector)]));
+  const places = used.flatMap(({ first, last }) => [first, last]);
+  const heads = 1 + Math.max(...places.map(({ head }) => head));
+  const sectors = 1 + Math.max(...places.map(({ sector }) => sector));
   const own = heads > 1 && sectors > 1 ? [{ heads, sectors }] : [];
   const possible = [...own, ...GEOMETRIES].filter(
     (one) =>
@@ -88,12 +106,12 @@ async function scoreOf(disk: ByteSource, sector: number): Promise<number> {
 }
 
 function startOf({ first }: Entry, geometry: Geometry): number {
-  return sectorOf(u16(first.cylinder), u8(first.head), u8(first.sector), geometry);
+  return sectorOf(first.cylinder, first.head, first.sector, geometry);
 }
 
 /** NEC's own programs leave head and sector 0, and mean all of the cylinder. */
 function endOf({ last }: Entry, geometry: Geometry): number {
-  const [cylinder, head, sector] = [u16(last.cylinder), u8(last.head), u8(last.sector)];
+  const { cylinder, head, sector } = last;
   if (head === 0 && sector === 0) return sectorOf(cylinder + 1, 0, 0, geometry);
   return sectorOf(cylinder, head, sector, geometry) + 1;
 }
@@ -102,15 +120,16 @@ function sectorOf(cylinder: number, head: number, sector: number, by: Geometry):
   return (cylinder * by.heads + head) * by.sectors + sector;
 }
 
-function recordOf(entry: Entry, number: number, geometry: Geometry): TableRecord {
+function recordOf(entry: Entry, geometry: Geometry): TableRecord {
+  const { raw, number } = entry;
   const first = startOf(entry, geometry);
-  const type = u8(entry.type) % (TYPE_BITS + 1);
+  const type = u8(raw.type) % (TYPE_BITS + 1);
   return {
     number,
     first,
     count: endOf(entry, geometry) - first,
     typeCode: hexType(type),
     role: type === SWAP ? 'reserved' : 'data',
-    label: labelOf(entry.label),
+    label: labelOf(raw.label),
   };
 }
