@@ -82,7 +82,7 @@ export const guestFlags = {
   }),
   key: Flags.string({
     helpGroup: WHICH,
-    helpValue: 'ID:file:PATH|ID:key:STRING',
+    helpValue: 'ID:file:PATH|ID:key:STRING|ID:header:PATH',
     multiple: true,
     multipleNonGreedy: true,
     summary:

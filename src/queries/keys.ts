@@ -6,10 +6,18 @@ import { MIB } from '../limits.js';
 import { printable } from '../validation/guest.js';
 
 /** The passphrases that the caller gave for a device by its name, or for an encrypted volume by its UUID (null: none). */
-export type Passphrases = (device: string, uuid: string | null) => readonly Uint8Array[];
+export interface Passphrases {
+  (device: string, uuid: string | null): readonly Uint8Array[];
+  /** The header of LUKS that the caller gave for a device that has none of its own; null: it has its own. */
+  readonly header?: (device: string) => Uint8Array | null;
+}
 
 /** cryptsetup's limit for a key file. */
 const MAX_FILE_BYTES = 8 * MIB;
+/** cryptsetup makes headers of 16 MiB; there may be more slots. */
+const MAX_HEADER_BYTES = 32 * MIB;
+/** How far into a file, which may be a disk, a key may lie. */
+const MAX_KEY_OFFSET = Number.MAX_SAFE_INTEGER - MAX_FILE_BYTES;
 const MAX_STDIN_KEYS = 100;
 const NEWLINE = 10;
 
@@ -19,6 +27,8 @@ interface Key {
   readonly id: string;
   /** Tried in this order. */
   readonly passphrases: readonly Uint8Array[];
+  /** Left out where it gives passphrases. */
+  readonly header?: Uint8Array;
 }
 
 export interface Keys {
@@ -37,10 +47,16 @@ export function readKeys(selectors: readonly string[], isFromStdin: boolean): Ke
 
 /** The passphrases for a device: those of every --key that is for it, or else those of stdin. */
 export function passphrasesOf({ selected, others }: Keys): Passphrases {
-  return (device, uuid) => {
-    const own = selected.filter(({ id }) => isFor(id, device, uuid));
+  const ofDevice = (device: string, uuid: string | null): readonly Uint8Array[] => {
+    const own = selected.filter(
+      ({ id, header }) => header === undefined && isFor(id, device, uuid),
+    );
     return own.length === 0 ? others : own.flatMap(({ passphrases }) => passphrases);
   };
+  const headers = selected.filter(({ header }) => header !== undefined);
+  const header = (device: string) =>
+    headers.find(({ id }) => isFor(id, device, null))?.header ?? null;
+  return Object.assign(ofDevice, { header });
 }
 
 function isFor(id: string, device: string, uuid: string | null): boolean {
@@ -59,10 +75,14 @@ function canonical(id: string): string {
 }
 
 function parseKey(selector: string): Key {
-  const [, id, kind, value] = /^([^:]+):([^:]+)(?::(.*))?$/su.exec(selector) ?? [];
+  const [, id, kind = '', value] = /^([^:]+):([^:]+)(?::(.*))?$/su.exec(selector) ?? [];
   if (id !== undefined && value !== undefined) {
     if (kind === 'key') return { id, passphrases: [new TextEncoder().encode(value)] };
     if (kind === 'file' && value !== '') return { id, passphrases: filePassphrases(value) };
+    if (kind === 'header' && value !== '')
+      return { id, passphrases: [], header: headerOf(id, value) };
+    const part = /^file(?:,offset=(\d+))?(?:,size=(\d+))?$/u.exec(kind);
+    if (part !== null && value !== '') return { id, passphrases: [filePart(value, part)] };
   }
   if (kind === 'clevis') {
     throw new UsageError('USAGE', '--key: virt-df does not ask servers for keys, as Clevis does');
@@ -70,7 +90,7 @@ function parseKey(selector: string): Key {
   // The message must not quote the argument, which may hold the key itself.
   throw new UsageError(
     'USAGE',
-    '--key takes ID:file:PATH or ID:key:STRING, and got something else',
+    '--key takes ID:file:PATH, ID:file,offset=N,size=N:PATH, ID:key:STRING or ID:header:PATH, and got something else',
   );
 }
 
@@ -79,6 +99,28 @@ function filePassphrases(path: string): readonly Uint8Array[] {
   const bytes = readAll(path, `the file ${printable(path)}`);
   const end = bytes.indexOf(NEWLINE);
   return end === -1 ? [bytes] : [bytes.subarray(0, end), bytes];
+}
+
+/** So many bytes from an offset on, as cryptsetup takes them with --keyfile-offset and --keyfile-size: a line's end is one of them. */
+function filePart(path: string, [, offset = '0', size]: RegExpExecArray): Uint8Array {
+  const [offsetBytes, sizeBytes] = [Number(offset), Number(size ?? MAX_FILE_BYTES)];
+  const what = `the file ${printable(path)}`;
+  if (offsetBytes > MAX_KEY_OFFSET || sizeBytes > MAX_FILE_BYTES || sizeBytes === 0) {
+    throw new UsageError('USAGE', `--key: ${what} cannot have a key there, or of that size`);
+  }
+  const bytes = readAll(path, what, { offsetBytes, sizeBytes });
+  if (size === undefined ? bytes.length > 0 : bytes.length === sizeBytes) return bytes;
+  const message = `--key: ${what} ends before the key does, which begins at byte ${offsetBytes}`;
+  throw new UsageError('USAGE', message);
+}
+
+/** @throws UsageError USAGE: nothing tells to which of several devices a header belongs. */
+function headerOf(id: string, path: string): Uint8Array {
+  const what = `the file ${printable(path)}`;
+  if (!id.startsWith('/dev/')) {
+    throw new UsageError('USAGE', '--key ID:header:PATH takes the name of a device for ID');
+  }
+  return readAll(path, what, { offsetBytes: 0, sizeBytes: MAX_HEADER_BYTES });
 }
 
 /** The lines of stdin; the last one may lack its end. */
@@ -97,19 +139,29 @@ function lines(bytes: Uint8Array): readonly Uint8Array[] {
   );
 }
 
-/** All of a file, a pipe or stdin, which need not know how long they are. */
-function readAll(from: string | number, what: string): Uint8Array {
+/** Of a file that can be read anywhere. */
+interface Part {
+  readonly offsetBytes: number;
+  /** The most that there may be. */
+  readonly sizeBytes: number;
+}
+
+/** All of a file, a pipe or stdin, which need not know how long they are; or a part of a file. */
+function readAll(from: string | number, what: string, part: Part | null = null): Uint8Array {
   let fd: number | null = null;
+  const maxBytes = part?.sizeBytes ?? MAX_FILE_BYTES;
   try {
     fd = typeof from === 'number' ? from : openSync(from, 'r');
     const chunks: Uint8Array[] = [];
     const buffer = new Uint8Array(MIB);
     for (let total = 0; ; ) {
-      const count = readSync(fd, buffer);
+      const position = part === null ? null : part.offsetBytes + total;
+      const length = part === null ? MIB : Math.min(MIB, maxBytes - total);
+      const count = length === 0 ? 0 : readSync(fd, buffer, 0, length, position);
       if (count === 0) return new Uint8Array(Buffer.concat(chunks));
       chunks.push(buffer.slice(0, count));
       total += count;
-      if (total > MAX_FILE_BYTES) throw new UsageError('USAGE', `${what} is too long for a key`);
+      if (total > maxBytes) throw new UsageError('USAGE', `${what} is too long for a key`);
     }
   } catch (error) {
     if (error instanceof UsageError) throw error;

@@ -57,12 +57,16 @@ export function askOptions(
   const { timeoutSeconds = null, deadlineSeconds = null, parallel = null } = options;
   const deadlineMs = deadlineSeconds === null ? null : Date.now() + deadlineSeconds * 1000;
   const { allowRoots = [], allowsRedirects = false } = options;
-  const { keys = [], passphrases: more = () => [] } = options;
+  const { keys = [] } = options;
+  const more: Passphrases = options.passphrases ?? (() => []);
   const ofKeys = passphrasesOf(readKeys(keys, false));
-  const passphrases: Passphrases = (device, uuid) => [
+  const all = (device: string, uuid: string | null) => [
     ...ofKeys(device, uuid),
     ...more(device, uuid),
   ];
+  const passphrases: Passphrases = Object.assign(all, {
+    header: (device: string) => ofKeys.header?.(device) ?? more.header?.(device) ?? null,
+  });
   return {
     timeoutSeconds,
     deadlineMs,

@@ -20,7 +20,7 @@ export interface ReadOptions {
   readonly allowRoots?: readonly string[];
   /** Whether a web server outside may redirect to an address of this host or its private networks; default: it may not. */
   readonly allowsRedirects?: boolean;
-  /** Keys of encrypted devices: `ID:key:STRING` or `ID:file:PATH`, ID a device, a UUID or `all`. */
+  /** Keys of encrypted devices as `--key` takes them: `ID:key:STRING` or `ID:file:PATH`, ID a device, a UUID or `all`. */
   readonly keys?: readonly string[];
   /** The passphrases for a device (`/dev/sda2`), or for what has this UUID, tried after `keys`; default: none. */
   readonly passphrases?: Passphrases;

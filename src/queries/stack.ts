@@ -92,6 +92,7 @@ function secretsOf(
   const endMs = timeoutSeconds === null ? null : Date.now() + timeoutSeconds * 1000;
   return (device, uuid) => ({
     passphrases: passphrases(device, uuid),
+    header: passphrases.header?.(device) ?? null,
     derive: (derivation) => deriver.derive(derivation, scope.signal, endMs),
   });
 }

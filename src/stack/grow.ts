@@ -1,6 +1,8 @@
 // A guest's disks -> the nodes of its storage, given one after the other as they are found: first the content of each
 // disk, depth first, then the volumes that members of groups (LVM2, MD) make up together. A question reads the nodes
 // while they come, so that a guest that runs out of time keeps those that it has.
+
+import { memory } from '../bytes/memory.js';
 import { slice } from '../bytes/slice.js';
 import { isAnyProblem, orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
@@ -146,7 +148,9 @@ async function* deviceAndContent(device: DeviceNode, lockCount: number, growth: 
   if (source === null || device.identity !== null) return;
   let found: Detected;
   try {
-    found = await growth.detect(source, device.isDisk);
+    found =
+      (await withHeader(source, growth.secrets(device.device, null))) ??
+      (await growth.detect(source, device.isDisk));
   } catch (error) {
     const isUnknown = error instanceof VirtDfError && error.code === 'UNKNOWN_FILESYSTEM';
     if (isUnknown) growth.joins.blanks.push(device);
@@ -154,6 +158,16 @@ async function* deviceAndContent(device: DeviceNode, lockCount: number, growth: 
   }
   if (found.kind === 'empty') growth.joins.blanks.push(device);
   yield* content(device, source, found, lockCount, growth);
+}
+
+/** What the caller has a header for is encrypted, whatever it seems to hold. */
+async function withHeader(
+  source: ByteSource,
+  { header = null }: Secrets,
+): Promise<Detected | null> {
+  if (header === null) return null;
+  const { openWithHeader } = await import('../volume/luks.js');
+  return { kind: 'encrypted', volume: await openWithHeader(source, memory(header)) };
 }
 
 async function* content(

@@ -4,6 +4,7 @@ import type { ByteSource } from '../bytes/source.js';
 import { isZeros } from '../bytes/zero.js';
 import { UnsupportedError } from '../errors.js';
 import { KIB, MIB } from '../limits.js';
+import { looksRandom } from './random.js';
 import { type Zeros, type ZerosBudget, zerosOf } from './zeros.js';
 
 /** How much of a source must be zeros before all of it is looked at: what the probes look at lies mostly within it. */
@@ -29,13 +30,19 @@ export async function checkEmpty(
   if (zeros?.isEmpty) return;
   const reason =
     zeros === null
-      ? 'begin with nothing that virt-df knows (virt-df formats list)'
+      ? unknown(head)
       : `begin with ${bareBytes === 0 ? 'zeros' : 'a table without partitions'}; ${behind(zeros)}`;
   throw new UnsupportedError(
     'UNKNOWN_FILESYSTEM',
     `these ${sizeBytes} bytes ${reason}${await hints(source, hint)}`,
     { data: { sizeBytes, ...(zeros === null ? {} : { storedBytes: zeros.storedBytes }) } },
   );
+}
+
+function unknown(head: Uint8Array): string {
+  return looksRandom(head)
+    ? 'begin with random data: encrypted or erased (well compressed data look so too)'
+    : 'begin with nothing that virt-df knows (virt-df formats list)';
 }
 
 /** How many bytes a table of partitions has that names none; 0: there is none. */

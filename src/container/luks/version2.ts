@@ -120,9 +120,11 @@ function refuseRequirements(root: JsonObject, format: string): void {
   if (!config.fields.has('requirements')) return;
   const [requirement] = textsField(objectField(config, 'requirements'), 'mandatory');
   if (requirement === undefined) return;
+  const name = printable(requirement);
+  const what = name.includes('reencrypt') ? `is being reencrypted (${name})` : `needs ${name}`;
   throw new UnsupportedError(
     'UNSUPPORTED_FEATURE',
-    `${format}: the volume needs ${printable(requirement)}, which is not supported`,
-    { data: { requirement: printable(requirement) } },
+    `${format}: the volume ${what}, which is not supported`,
+    { data: { requirement: name } },
   );
 }

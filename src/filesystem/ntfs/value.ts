@@ -2,9 +2,10 @@
 // References: ntfs-3g libntfs-3g/attrib.c (ntfs_attr_pread).
 
 import { countZeroBits, zeroBitsIn } from '../../bytes/aggregates.js';
+import { memory } from '../../bytes/memory.js';
 import { checkedRange } from '../../bytes/range.js';
 import { countBefore } from '../../bytes/search.js';
-import { type ByteSource, memoryRuns } from '../../bytes/source.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { tableCounter } from '../../bytes/table-counter.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { int, unknownFlags } from '../../validation/guest.js';
@@ -135,17 +136,6 @@ export function residentPlace(
   const sizeBytes = int(lenValue, `ntfs: bytes of ${what}`, 0, bytes.length);
   const offset = int(ofsValue, `ntfs: offset of ${what}`, 0, bytes.length - sizeBytes);
   return { offset, sizeBytes };
-}
-
-function memory(bytes: Uint8Array): ByteSource {
-  return {
-    sizeBytes: bytes.length,
-    async read(offset, length) {
-      checkedRange(offset, length, bytes.length);
-      return bytes.subarray(offset, offset + length);
-    },
-    runs: memoryRuns,
-  };
 }
 
 /**
