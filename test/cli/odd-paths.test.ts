@@ -68,6 +68,10 @@ const TOGETHER = new Set(['domain', 'connect', 'test', 'add']);
 /** What takes a path; of the others each takes a part of what is odd. */
 const PLACES = new Set([...TOGETHER, 'allow-root', 'key', 'formats', 'recursive']);
 
+/** So many values go by for each that is tried: of a flag that no command had before, and of one that was tried there. */
+const OWN_PART = 5;
+const KNOWN_PART = 20;
+
 const TOO_LONG_FOR_ONE = 100;
 
 /** Every flag of every command that takes a value, with every odd value; and all of them as arguments. */
@@ -83,9 +87,9 @@ async function commandLines(): Promise<readonly (readonly string[])[]> {
     const image = isGuests ? [EXT4] : [];
     for (const [flag, definition] of Object.entries(flags)) {
       if (definition.type === 'boolean' || /^(?:timeout|color)$/u.test(flag)) continue;
-      const isWhole = PLACES.has(flag) && !known.has(definition);
+      const part = known.has(definition) ? KNOWN_PART : PLACES.has(flag) ? 1 : OWN_PART;
       known.add(definition);
-      const some = isWhole ? ODD : ODD.filter((_, index) => index % 5 === lines.length % 5);
+      const some = ODD.filter((_, index) => index % part === lines.length % part);
       const values = flag === 'recursive' ? some.filter((one) => !WIDE.has(one)) : some;
       // A process asks each libvirt.
       const asked = flag === 'connect' ? values.filter((_, index) => index % 16 === 3) : values;

@@ -191,7 +191,7 @@ function problemOf(shown: string, name: string, stderr: string, cause: VirtDfErr
     return new UnsupportedError('UNSUPPORTED_DISK', `${message}; ${hint}`, { cause });
   }
   if (
-    /No such file|not found|does not exist|No such (?:volume|target)|UNIT_NOT_SUPPORTED|NFS3ERR_NOENT/iu.test(
+    /No such file|not found|does not exist|No such (?:volume|target)|resolve host|UNIT_NOT_SUPPORTED|NFS3ERR_NOENT/iu.test(
       says,
     )
   ) {
