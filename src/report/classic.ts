@@ -2,6 +2,7 @@
 // References: guestfs-tools df/output.c and df/df.c, libguestfs daemon/listfs.ml (order of filesystems), gnulib
 // lib/human.c.
 import type { FilesystemRecord, GuestReport } from '../queries/report.js';
+import { isWithin } from '../stack/within.js';
 import { formatCount, type SizeStyle } from './human.js';
 import { clean } from './text.js';
 
@@ -33,9 +34,11 @@ export function classic(reports: readonly GuestReport[], options: ClassicOptions
   return [titleLine(options), ...lines].join('');
 }
 
-/** The original sees disks alone, and no directory of the host that a guest has as well. */
-function isMountable({ problem, sizeBytes, freeBytes, hostDevice }: FilesystemRecord): boolean {
-  return problem === null && sizeBytes !== null && freeBytes !== null && hostDevice === undefined;
+/** The original sees disks alone: no directory of the host that a guest has as well, and no machine that runs within a guest. */
+function isMountable(record: FilesystemRecord): boolean {
+  const { device, problem, sizeBytes, freeBytes, hostDevice } = record;
+  const isOwn = hostDevice === undefined && !isWithin(device);
+  return isOwn && problem === null && sizeBytes !== null && freeBytes !== null;
 }
 
 /** Whole disks, other mapped devices, partitions, arrays, logical volumes by byte order of their names. */

@@ -17,8 +17,10 @@ import type { EncryptedVolume, GroupFormat, PartitionTable } from '../volume/vol
 import { aheadOfContent, aheadOfDisks, type Sought } from './ahead.js';
 import { ambiguous } from './ambiguous.js';
 import { AT_END, DISCS, STEPS, type Step } from './detection.js';
+import { overlapOf } from './overlap.js';
 import { type Sound, unbeaten } from './owners.js';
 import { checkEmpty } from './unknown.js';
+import { isWholeTable } from './within.js';
 
 export type Detected =
   /** `disc`: the filesystem of a hybrid disc, in which the partitions lie as well (ISO images for USB sticks). */
@@ -135,7 +137,7 @@ async function begins(
 ): Promise<Detected | null> {
   const faults: Fault[] = [];
   for (const { step, look } of looks) {
-    if (step.isForDisks === true && !isDisk) continue;
+    if (step.isFor !== undefined && (step.isFor === 'disks') !== isDisk) continue;
     const found = await look(searched, faults);
     if (found !== null) return found;
   }
@@ -206,11 +208,12 @@ function lookOf(step: Step, filesystems: readonly FilesystemEntry[]): Look {
     case 'table': {
       const entries = inOrder(step, tables);
       const discs = filesystems.filter(({ name }) => DISC_NAMES.has(name));
-      return (searched) =>
+      const open = (searched: Searched) =>
         first(searched, entries, async (format) => {
           const table = await format.open(searched.source);
           return { kind: 'table', table, disc: await discOf(searched, table, discs) };
         });
+      return step.mustBeWhole === true ? (searched) => wholeTable(() => open(searched)) : open;
     }
     case 'group': {
       const entries = inOrder(step, groups);
@@ -229,6 +232,13 @@ function lookOf(step: Step, filesystems: readonly FilesystemEntry[]): Look {
       return (searched, faults) => findFilesystem(searched, entries, step.takes, faults);
     }
   }
+}
+
+/** A disc has a row of its own, whatever table it has for those who write it to a stick. */
+async function wholeTable(open: () => Promise<Detected | null>): Promise<Detected | null> {
+  const found = await orNull(open, isAnyProblem);
+  if (found?.kind !== 'table' || found.disc !== null) return null;
+  return isWholeTable(found.table) && overlapOf(found.table) === null ? found : null;
 }
 
 /** The formats that a step names, in its order, then those that no step names, if this one takes them. */

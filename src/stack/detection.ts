@@ -12,8 +12,13 @@ export interface Step {
   readonly layer: 'table' | 'group' | 'encrypted' | 'filesystem';
   /** `first`: the first sound format is taken, and the others are not tried; `all`: all are opened, and WINS_OVER decides. */
   readonly takes: 'first' | 'all';
-  /** The kernel looks for it on whole disks only. */
-  readonly isForDisks?: boolean;
+  /**
+   * `disks`: the kernel looks for it on whole disks only. `volumes`: it does not look for it where this step does, on partitions,
+   * logical volumes and what was encrypted there, which are disks of other machines then (within.ts). Default: everywhere.
+   */
+  readonly isFor?: 'disks' | 'volumes';
+  /** Whether a table counts only if nothing is wrong with it, and it has partitions that nothing lies over. */
+  readonly mustBeWhole?: boolean;
   /** Formats that stand in no line of any step are of this one: `built-in` ones, or those of `users`. */
   readonly others?: 'built-in' | 'users';
   readonly why: string;
@@ -45,7 +50,7 @@ export const STEPS: readonly Step[] = [
   {
     layer: 'table',
     takes: 'first',
-    isForDisks: true,
+    isFor: 'disks',
     why: 'a table says where all else lies; an ISO image made for USB sticks has one too, and is looked for as well (DISCS)',
     formats: [
       ['gpt', 'its protective or hybrid MBR is an MBR as well'],
@@ -65,6 +70,14 @@ export const STEPS: readonly Step[] = [
       ['bsd', 'a boot program before it may end as an MBR that names no partition'],
       ['disklabel64', 'as bsd, whose label lies in the same place'],
     ],
+  },
+  {
+    layer: 'table',
+    takes: 'first',
+    isFor: 'volumes',
+    mustBeWhole: true,
+    why: 'a volume may be the disk of a machine that the guest runs; what was made there later has damaged the table',
+    formats: [['gpt', 'its checksums tell that nothing was written over it']],
   },
   {
     layer: 'group',
@@ -148,7 +161,7 @@ export const STEPS: readonly Step[] = [
   {
     layer: 'table',
     takes: 'first',
-    isForDisks: true,
+    isFor: 'disks',
     why: 'something wiped the first sector; a filesystem over the whole disk does that too, and leaves the copy at the end',
     formats: [
       [
@@ -156,6 +169,21 @@ export const STEPS: readonly Step[] = [
         'without its protective MBR the kernel sees no partitions; its backup in the last sector is enough',
       ],
     ],
+  },
+  {
+    layer: 'table',
+    takes: 'first',
+    isFor: 'volumes',
+    why: 'a disk that was copied to a larger volume has its backup table before the end',
+    formats: [['gpt', 'no filesystem is here that was made over it']],
+  },
+  {
+    layer: 'table',
+    takes: 'first',
+    isFor: 'volumes',
+    mustBeWhole: true,
+    why: 'nothing else is here, and boot sectors of filesystems end with the signature of an MBR as well',
+    formats: [['mbr', 'the disk of a machine that the guest runs']],
   },
 ];
 

@@ -50,6 +50,7 @@ import {
 } from './node.js';
 import { overlapOf } from './overlap.js';
 import { namesOf, numberedOn, type PartitionNames } from './partition-names.js';
+import { addDisk, type MachinesWithin, prefixOf } from './within.js';
 
 /** What the caller gave for a device by its name, or for an encrypted volume by its UUID (null: it has none). */
 export type SecretsOf = (device: string, uuid: string | null) => Secrets;
@@ -65,9 +66,16 @@ interface Growth {
   readonly filesystems: readonly FilesystemEntry[];
   readonly detect: Detector;
   readonly joins: Joins;
+  /** What the names of devices begin with: of the guest itself nothing, of a machine within its own name. */
+  readonly prefix: string;
+  /** In how many others this machine is. */
+  readonly depth: number;
+  readonly within: MachinesWithin;
 }
 
 type Nodes = AsyncGenerator<StackNode, void, undefined>;
+
+const NOTHING_FOUND = () => ({ joins: newJoins(), within: new Map() });
 
 /** @throws FormatError LIMIT when there are more nodes than any guest has. */
 export async function* grow(disks: readonly DiskNode[], options: GrowOptions): Nodes {
@@ -77,7 +85,8 @@ export async function* grow(disks: readonly DiskNode[], options: GrowOptions): N
     secrets,
     filesystems,
     detect: detector(filesystems),
-    joins: newJoins(),
+    ...NOTHING_FOUND(),
+    ...{ prefix: '', depth: 0 },
   })) {
     if (count++ === MAX_STACK_NODES) {
       const message = `the guest's disks hold more than ${MAX_STACK_NODES} devices and what fills them`;
@@ -93,7 +102,30 @@ async function* all(disks: readonly DiskNode[], growth: Growth): Nodes {
   yield* levels(growth);
   yield* joinLogs(growth.joins);
   yield* joinData(growth.joins);
+  yield* machinesWithin(growth);
   yield* cutDisks(disks);
+}
+
+/**
+ * The machines whose disks were found on volumes of this one, each by itself: what lies on several disks of one is joined, and nothing
+ * with what another has, which may well be its copy.
+ */
+async function* machinesWithin(outer: Growth): Nodes {
+  for (const [machine, disks] of outer.within) {
+    const depth = outer.depth + 1;
+    const growth = { ...outer, ...NOTHING_FOUND(), prefix: prefixOf(machine), depth };
+    for (const { disk, found } of disks) {
+      yield disk;
+      if (depth > MAX_STACK_DEPTH) {
+        const message = `machines are nested more than ${MAX_STACK_DEPTH} deep`;
+        yield unreadable(disk, new FormatError('LIMIT', message));
+      } else if (disk.source !== null) yield* content(disk, disk.source, found, 0, growth);
+    }
+    yield* levels(growth);
+    yield* joinLogs(growth.joins);
+    yield* joinData(growth.joins);
+    yield* machinesWithin(growth);
+  }
 }
 
 /** Told last, since each table that was read may have led behind the end of a file. */
@@ -127,7 +159,7 @@ async function* levels(growth: Growth): Nodes {
     for (const devices of shared) yield await joinFilesystem(devices);
     for (const [group, members] of level) {
       const joined: StackNode[] = [];
-      for await (const node of joinGroup(group, members)) joined.push(node);
+      for await (const node of joinGroup(group, members, growth.prefix)) joined.push(node);
       await detectionAhead(
         joined.filter((node) => node.kind === 'volume'),
         false,
@@ -179,6 +211,7 @@ async function* content(
 ): Nodes {
   switch (found.kind) {
     case 'table':
+      if (!device.isDisk) return addDisk(growth.within, device, found);
       if (found.disc !== null) yield* filesystem(device, source, found.disc, growth);
       return yield* tableAndPartitions(device, found, growth);
     case 'member':
@@ -324,7 +357,8 @@ async function* encrypted(
   }
   // QEMU decrypts a disk before its guest sees it, so there may be a table inside as there may be on the disk.
   const { isDisk, disk } = device;
-  const name = volume.device ?? clearName(device.device);
+  const { prefix } = growth;
+  const name = prefix + (volume.device ?? clearName(device.device.slice(prefix.length)));
   const clear = { device: name, disk, parents: [node], isDisk, source };
   const nothing = { identity: null, problem: null, doubts: [] };
   const { sizeBytes } = source;

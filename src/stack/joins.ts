@@ -64,10 +64,14 @@ export function addPart<K, P>(parts: Map<K, P[]>, key: K, part: P, format: strin
   others.push(part);
 }
 
-/** The groups that these members make up (two volume groups, say), each followed by its volumes. */
+/**
+ * The groups that these members make up (two volume groups, say), each followed by its volumes. @param prefix of the names that the
+ * groups give, where the members' have it.
+ */
 export async function* joinGroup(
   format: GroupFormat,
   parts: readonly Part[],
+  prefix: string,
 ): AsyncGenerator<StackNode, void, undefined> {
   const members = parts.map(({ node }) => node);
   const whole = joined(members);
@@ -77,21 +81,31 @@ export async function* joinGroup(
   } catch (error) {
     return yield { ...whole, kind: 'unknown', problem: reasonOf(error) };
   }
-  const { volumes, problems, groups = [] } = assembly;
+  const { volumes, groups = [] } = assembly;
+  const named = (device: string) => (device.startsWith(prefix) ? device : prefix + device);
+  const problems = assembly.problems.map((one) => ({ ...one, device: named(one.device) }));
   if (problems.length > 0) yield { ...whole, kind: 'group', doubts: problems };
   const told = new Map<Group, ContentNode>();
   const tell = function* (group: Group): Generator<ContentNode, ContentNode, undefined> {
     const before = told.get(group);
     if (before !== undefined) return before;
     const on = group.within === undefined ? null : yield* tell(group.within);
-    const node = groupNode(group, on === null ? members : [on], whole);
+    const node = groupNode(
+      { ...group, device: named(group.device) },
+      on === null ? members : [on],
+      whole,
+    );
     told.set(group, node);
     yield node;
     return node;
   };
   for (const volume of volumes) {
     const on = volume.group === undefined ? null : yield* tell(volume.group);
-    yield volumeNode(volume, on === null ? members : [on], whole.disk);
+    yield volumeNode(
+      { ...volume, device: named(volume.device) },
+      on === null ? members : [on],
+      whole.disk,
+    );
   }
   for (const group of groups) yield* tell(group);
 }

@@ -20,12 +20,13 @@ const LAYERS: Readonly<Record<Step['layer'], string>> = {
 
 const OTHERS = { 'built-in': ' and all that have no line', users: ' and those of users' };
 
-function shown({ layer, takes, isForDisks, others, formats }: Step, index: number): string {
-  const where = isForDisks === true ? 'on disks, ' : '';
+function shown({ layer, takes, isFor, mustBeWhole, others, formats }: Step, index: number): string {
+  const where = isFor === undefined ? '' : `on ${isFor}, `;
   const how = layer !== 'filesystem' ? '' : takes === 'all' ? ', all of them' : ', the first';
+  const whole = mustBeWhole === true ? ' if nothing is wrong with it' : '';
   const rest = others === undefined ? '' : OTHERS[others];
   const name = LAYERS[layer].replace('’', "'");
-  return `${index + 1}. ${where}${name}${how}: ${words(formats.map(([format]) => format))}${rest}`;
+  return `${index + 1}. ${where}${name}${whole}${how}: ${words(formats.map(([format]) => format))}${rest}`;
 }
 
 test('docs/detection.md shows the steps in their order', () => {

@@ -3,6 +3,7 @@
 // References: docs/live.md
 import { FormatError } from '../../errors.js';
 import { groupBy } from '../../group-by.js';
+import { isWithin } from '../../stack/within.js';
 import type { DiskRecord, FilesystemRecord } from '../report.js';
 import type { AgentFilesystem } from './answer.js';
 import { agentPlace, type Placed } from './disks.js';
@@ -31,12 +32,13 @@ export interface Found {
 
 type Rows = readonly FilesystemRecord[];
 
-/** @throws FormatError LIMIT */
+/** @param all of the guest; those of machines within it are none that its agent knows. @throws FormatError LIMIT */
 export function matched(
-  rows: Rows,
+  all: Rows,
   disks: readonly DiskRecord[],
   filesystems: readonly AgentFilesystem[],
 ): Matches {
+  const rows = all.filter(({ device }) => !isWithin(device));
   const placed = filesystems.map((told) => ({ told, ...agentPlace(told, disks) }));
   const found = new Map<FilesystemRecord, Found>();
   const others: Placed[] = [];
@@ -51,12 +53,12 @@ export function matched(
   const ambiguous = new Map<FilesystemRecord, Ambiguity>();
   const free = rows.filter((row) => !found.has(row) && row.usedBytes !== null);
   for (const group of groupsOf(wishes(others, free))) {
-    const all = new Set(group.flatMap((wish) => wish.rows));
-    const pairs = pairsOf(group, all);
-    if (all.size === 0) for (const one of group) left.add(one.placed);
+    const wished = new Set(group.flatMap((wish) => wish.rows));
+    const pairs = pairsOf(group, wished);
+    if (wished.size === 0) for (const one of group) left.add(one.placed);
     else if (pairs === null) {
       const known = ambiguityOf(group);
-      for (const row of all) ambiguous.set(row, known);
+      for (const row of wished) ambiguous.set(row, known);
     } else for (const [row, told] of pairs) found.set(row, { by: 'numbers', told });
   }
   return { found, ambiguous, left: placed.filter((one) => left.has(one)) };
