@@ -27,7 +27,7 @@ interface Row {
 
 /** The rows of images as disks of one guest, but for what tells where they lie. */
 function rowsOfImages(paths: readonly string[]): readonly Row[] {
-  const { stdout } = virtDf(['--json', ...paths.flatMap((path) => ['-t', path])]);
+  const { stdout } = virtDf(['--json', ...paths.flatMap((path) => ['-a', path])]);
   return JSON.parse(stdout).filesystems;
 }
 
