@@ -44,7 +44,11 @@ export function isWithin(device: string): boolean {
   return device.includes(`${WITHIN}/`);
 }
 
-/** Whether all that a table says is sound: what an older use left of one is not taken for a disk. */
+/**
+ * Whether all that a table says is sound: what an older use left of one is not taken for a disk. A partition that begins with the
+ * table would have it as well.
+ */
 export function isWholeTable({ partitions, problems }: PartitionTable): boolean {
-  return problems.length === 0 && partitions.some(({ role }) => role === 'data');
+  const isBehind = partitions.every(({ endBytes, sizeBytes }) => endBytes > sizeBytes);
+  return problems.length === 0 && isBehind && partitions.some(({ role }) => role === 'data');
 }
