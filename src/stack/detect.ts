@@ -20,7 +20,6 @@ import { AT_END, DISCS, STEPS, type Step } from './detection.js';
 import { overlapOf } from './overlap.js';
 import { type Sound, unbeaten } from './owners.js';
 import { checkEmpty } from './unknown.js';
-import { isWholeTable } from './within.js';
 
 export type Detected =
   /** `disc`: the filesystem of a hybrid disc, in which the partitions lie as well (ISO images for USB sticks). */
@@ -232,6 +231,15 @@ function lookOf(step: Step, filesystems: readonly FilesystemEntry[]): Look {
       return (searched, faults) => findFilesystem(searched, entries, step.takes, faults);
     }
   }
+}
+
+/**
+ * Whether all that a table says is sound: what an older use left of one is not taken for a disk. A partition that begins with the
+ * table would have it as well.
+ */
+function isWholeTable({ partitions, problems }: PartitionTable): boolean {
+  const isBehind = partitions.every(({ endBytes, sizeBytes }) => endBytes > sizeBytes);
+  return problems.length === 0 && isBehind && partitions.some(({ role }) => role === 'data');
 }
 
 /** A disc has a row of its own, whatever table it has for those who write it to a stick. */

@@ -1,7 +1,6 @@
 // A volume that begins with a partition table of its own is the disk of another machine, which the guest runs as a hypervisor: its
 // kernel shows no partitions there, and what lies on them is neither its own nor is it mixed with that.
 // References: Proxmox VE, pveum "Storage: LVM" (vm-VMID-disk-N); libvirt "Storage pools", logical (a volume is a disk).
-import type { PartitionTable } from '../volume/volume.js';
 import type { Detected } from './detect.js';
 import { diskDevice } from './device-name.js';
 import type { DeviceNode, VolumeNode } from './node.js';
@@ -11,10 +10,10 @@ const WITHIN = ':';
 /** Proxmox names each disk of a machine so, also one that is a template, a cloud-init or a state. */
 const OF_PROXMOX = /^(.*\/(?:vm|base)-\d+)-(?:disk|cloudinit|state)-?[^/]*$/u;
 
-export type TableFound = Extract<Detected, { kind: 'table' }>;
+type TableFound = Extract<Detected, { kind: 'table' }>;
 
 /** A disk of a machine within, and the table that was found there. */
-export interface DiskWithin {
+interface DiskWithin {
   readonly disk: VolumeNode;
   readonly found: TableFound;
 }
@@ -42,13 +41,4 @@ export function prefixOf(machine: string): string {
 /** Whether a device is one of a machine within. */
 export function isWithin(device: string): boolean {
   return device.includes(`${WITHIN}/`);
-}
-
-/**
- * Whether all that a table says is sound: what an older use left of one is not taken for a disk. A partition that begins with the
- * table would have it as well.
- */
-export function isWholeTable({ partitions, problems }: PartitionTable): boolean {
-  const isBehind = partitions.every(({ endBytes, sizeBytes }) => endBytes > sizeBytes);
-  return problems.length === 0 && isBehind && partitions.some(({ role }) => role === 'data');
 }
