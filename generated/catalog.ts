@@ -2242,6 +2242,47 @@ export const catalog: readonly CatalogEntry[] = [
     isDeclarative: true,
   },
   {
+    name: 'ldm',
+    title: 'Windows dynamic disk, the database of the logical disk manager',
+    layer: 'volume',
+    kind: 'partitions',
+    understood: 'layout',
+    license: 'CC0-1.0',
+    probes: [
+      {
+        all: [
+          { at: 3072, magic: 'PRIVHEAD' },
+          { at: 510, magic: 'U\u{aa}' },
+          { at: 450, magic: 'B' },
+        ],
+      },
+      {
+        all: [
+          { at: 3072, magic: 'PRIVHEAD' },
+          { at: 510, magic: 'U\u{aa}' },
+          { at: 466, magic: 'B' },
+        ],
+      },
+      {
+        all: [
+          { at: 3072, magic: 'PRIVHEAD' },
+          { at: 510, magic: 'U\u{aa}' },
+          { at: 482, magic: 'B' },
+        ],
+      },
+      {
+        all: [
+          { at: 3072, magic: 'PRIVHEAD' },
+          { at: 510, magic: 'U\u{aa}' },
+          { at: 498, magic: 'B' },
+        ],
+      },
+    ],
+    window: null,
+    ksy: 'formats/volume/ldm.ksy',
+    isDeclarative: false,
+  },
+  {
     name: 'liblp',
     title: 'Android\'s logical partitions (super)',
     layer: 'volume',

@@ -59,6 +59,7 @@ export const STEPS: readonly Step[] = [
         'its first sector ends as an MBR, where a boot program has the place of the entries',
       ],
       ['sgi', 'the kernel asks for it before it does for an MBR'],
+      ['ldm', 'a dynamic disk of Windows; its MBR is one as well, and says nothing of the volumes'],
       [
         'mbr',
         'every GPT begins with an MBR, so that an MBR counts by itself only where no GPT was found',

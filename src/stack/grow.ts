@@ -255,7 +255,7 @@ async function* tableAndPartitions(
     if (inner !== null) {
       yield one;
       within.push([one, inner]);
-    } else if (isFrame(partition)) yield one;
+    } else if (isFrame(partition) || partition.role === 'part') yield one;
     else if (partition.role === 'reserved' || isInDisc) yield* ifAny(one, growth);
     else yield* deviceAndContent(one, 0, growth);
   }
@@ -264,6 +264,8 @@ async function* tableAndPartitions(
     const own = inner.isNumberedOnDisk ? names : namesOf(slice, inner);
     yield* tableAndPartitions(slice, { table: inner, disc: null }, growth, own);
   }
+  if (table.memberOf === undefined || device.source === null) return;
+  yield* member(device, device.source, await table.memberOf(), growth.joins);
 }
 
 /** Of disks on a server: what is looked at of all of them, of all partitions, of all volumes comes at once. */
@@ -297,7 +299,7 @@ function partitionNode(
   const common = { device, disk: on.disk, parents: [table], isDisk: false, source, sizeBytes };
   const nativeName = partition.nativeName?.(names.diskIndex) ?? null;
   const node = { ...common, kind: 'partition' as const, partition, nativeName, identity: null };
-  if (role !== 'extended' && role !== 'whole') return { ...node, problem, doubts: [] };
+  if (role === 'data' || role === 'reserved') return { ...node, problem, doubts: [] };
   return withoutContent({ ...node, problem, doubts: [] }, role);
 }
 

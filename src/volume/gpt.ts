@@ -6,7 +6,7 @@ import type { ByteSource } from '../bytes/source.js';
 import { FormatError, type VirtDfError } from '../errors.js';
 import { equals, labelOf, u64, uuidText } from '../validation/guest.js';
 import { findGpt, type Gpt, hasHeader, isSound } from './gpt/header.js';
-import { nativeNameOf, roleOf } from './gpt/type.js';
+import { LDM_METADATA, nativeNameOf, roleOf } from './gpt/type.js';
 import { innerOfUuid } from './mbr/inner.js';
 import { partitionOf } from './records.js';
 import type { Partition, PartitionTable, TableFormat } from './volume.js';
@@ -59,10 +59,12 @@ async function open(source: ByteSource): Promise<PartitionTable> {
     problems.push(new FormatError('INVALID', message));
   }
   const partitions = readEntries(source, found, problems);
+  const isDynamic = partitions.some(({ typeCode }) => typeCode === LDM_METADATA);
   return {
     type: 'gpt',
     sectorSizeBytes: found.sectorSizeBytes,
     uuid: found.uuid,
+    ...(isDynamic ? { memberOf: async () => (await import('./ldm.js')).ldmGroup } : {}),
     partitions,
     problems,
   };

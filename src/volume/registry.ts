@@ -13,6 +13,7 @@ export const tables: readonly VolumeEntry<TableFormat>[] = [
   entry('gpt', async () => (await import('./gpt.js')).gpt),
   entry('pc98', async () => (await import('./pc98.js')).pc98),
   entry('sgi', async () => (await import('./sgi.js')).sgi),
+  entry('ldm', async () => (await import('./ldm.js')).ldm),
   entry('mbr', async () => (await import('./mbr.js')).mbr),
   entry('sun', async () => (await import('./sun.js')).sun),
   entry('amiga', async () => (await import('./amiga.js')).amiga),

@@ -14,9 +14,10 @@ export interface Partition {
   /**
    * `data`: may hold anything. `extended`: an MBR extended partition, the frame of logical ones.
    * `whole`: the whole disk or slice once more, as BSD's `c`, the frame of all others.
+   * `part`: of volumes that the disk's group makes up: a dynamic disk's.
    * `reserved`: by its type it never holds a filesystem (BIOS boot, Microsoft reserved, LDM metadata).
    */
-  readonly role: 'data' | 'extended' | 'whole' | 'reserved';
+  readonly role: 'data' | 'extended' | 'whole' | 'part' | 'reserved';
   /** GPT's partition name, printable; null if none. */
   readonly label: string | null;
   readonly labelBytes?: Uint8Array;
@@ -47,6 +48,8 @@ export interface PartitionTable {
    * Others are known by no number of the disk's: `/dev/sda1p1`.
    */
   readonly isNumberedOnDisk?: boolean;
+  /** The group that the disk is a member of beside having the table: a dynamic disk of Windows. */
+  readonly memberOf?: () => Promise<GroupFormat>;
   /** Of an MBR the sectors that describe its logical partitions, each one; left out where there are none. */
   readonly recordSectors?: readonly number[];
   readonly uuid: string | null;

@@ -126,6 +126,9 @@ function checkIdentity(report: GuestReport, expected: Expected): void {
 const FRAMES: ReadonlySet<string> = new Set([
   'extended',
   'whole',
+  'part',
+  // blkid has no word for a dynamic disk.
+  'ldm_member',
   'reserved',
   'empty',
   'subvolume',

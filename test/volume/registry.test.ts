@@ -36,6 +36,7 @@ test('tables are in the order in which the kernel looks for them', () => {
       'gpt',
       'pc98',
       'sgi',
+      'ldm',
       'mbr',
       'sun',
       'amiga',

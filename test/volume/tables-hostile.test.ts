@@ -7,6 +7,7 @@ import { openDisk } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { candidates } from '../../src/kaitai/signature.js';
+import { ldmGroup } from '../../src/volume/ldm.js';
 import { tables } from '../../src/volume/registry.js';
 import { random } from '../random.js';
 import { bytesOf } from './support/outcome.js';
@@ -183,6 +184,66 @@ test('chains that come back or lead out end with the reason', async () => {
     seal(block[1]);
     assert.deepEqual(await problemsOf('amiga', amiga.pieces), [code]);
   }
+});
+
+/** Both disks of the recorded group: what the heads, the databases and their copies have. */
+async function dynamicDisks() {
+  const sizes: number[] = [];
+  const disks: (readonly [number, Buffer])[][] = [];
+  for (const number of [1, 2]) {
+    const scope = openScope({ deadlineMs: null });
+    try {
+      const path = `images/ldm-two.${number}.qcow2`;
+      const { content } = await openDisk(path, { format: 'auto', scope });
+      const start = content.sizeBytes - MIB;
+      const places = [
+        [0, 4096],
+        [start, 32 * 512],
+        [start + 1856 * 512, 512],
+      ] as const;
+      const pieces: (readonly [number, Buffer])[] = [];
+      for (const [at, length] of places) {
+        pieces.push([at, Buffer.from(await content.read(at, length))]);
+      }
+      sizes.push(content.sizeBytes);
+      disks.push(pieces);
+    } finally {
+      await scope.close();
+    }
+  }
+  return { sizes, disks };
+}
+
+test('dynamic disks: four hundred mutations give volumes or coded errors', async () => {
+  const { sizes, disks } = await dynamicDisks();
+  let volumeCount = 0;
+  for (let index = 0; index < 400; index++) {
+    const next = random(`ldm ${index}`);
+    const sources = disks.map((pieces, disk) => {
+      const copies = pieces.map(([at, bytes]) => [at, Buffer.from(bytes)] as const);
+      const [header, database] = [copies[0]?.[1], copies[1]?.[1]];
+      assert.ok(header !== undefined && database !== undefined);
+      if (next(4) === 0) damage(header, 3072, 3500, next);
+      else damage(database, 17 * 512, 23 * 512, next);
+      return counted(sparseSource(sizes[disk] ?? 0, copies));
+    });
+    for (const source of sources) await openAll(source, `ldm ${index}`);
+    try {
+      const members = sources.map((source, disk) => ({ device: `/dev/sd${'ab'[disk]}`, source }));
+      for (const { source } of (await ldmGroup.join(members)).volumes) {
+        volumeCount += 1;
+        const content = bytesOf(source);
+        await content?.read(
+          Math.max(0, content.sizeBytes - 4096),
+          Math.min(4096, content.sizeBytes),
+        );
+      }
+    } catch (error) {
+      assert.ok(error instanceof VirtDfError, `ldm ${index}: ${error}`);
+    }
+    for (const { statistics } of sources) assert.ok(statistics.bytes <= MAX_BYTES, `ldm ${index}`);
+  }
+  assert.ok(volumeCount > 100, `${volumeCount} volumes: the mutations are too harsh`);
 });
 
 test('random bytes with the signatures of everything', async () => {

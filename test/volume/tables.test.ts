@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
+import type { ByteSource } from '../../src/bytes/source.js';
 import { openDisk } from '../../src/container/open.js';
 import { openScope } from '../../src/host/local-scope.js';
 import type { PartitionNode, StackNode } from '../../src/stack/node.js';
@@ -33,11 +34,14 @@ const recorded = readdirSync(FOLDER)
 /** The kernel keeps all but the first sectors of an extended partition from being used. */
 const EXTENDED_BYTES = 1024;
 
-async function nodesOfImage(disk: string): Promise<readonly StackNode[]> {
+async function nodesOfImage(...disks: readonly string[]): Promise<readonly StackNode[]> {
   const scope = openScope({ deadlineMs: null });
   try {
-    const { content } = await openDisk(join(FOLDER, disk), { format: 'auto', scope });
-    return await nodesOf([content]);
+    const contents: ByteSource[] = [];
+    for (const disk of disks) {
+      contents.push((await openDisk(join(FOLDER, disk), { format: 'auto', scope })).content);
+    }
+    return await nodesOf(contents);
   } finally {
     await scope.close();
   }
@@ -65,7 +69,7 @@ function rowOf(node: PartitionNode) {
 
 for (const { name, disks, partitions } of recorded) {
   test(`${name}: partitions have the kernel's numbers, starts and sizes`, async () => {
-    const nodes = partitionsOf(await nodesOfImage(disks[0] ?? ''));
+    const nodes = partitionsOf(await nodesOfImage(...disks));
     const byDevice = new Map(nodes.map((node) => [node.device, rowOf(node)]));
     assert.deepEqual(
       partitions?.map(({ device }) => byDevice.get(device)),
@@ -78,10 +82,10 @@ for (const { name, disks, partitions } of recorded) {
 test('each of these tables is in a recorded image', async () => {
   const types = new Set<string>();
   for (const { disks } of recorded) {
-    const nodes = await nodesOfImage(disks[0] ?? '');
+    const nodes = await nodesOfImage(...disks);
     for (const { kind, identity } of nodes) if (kind === 'table') types.add(identity?.type ?? '');
   }
-  const tables = ['pc98', 'sgi', 'mbr', 'sun', 'amiga', 'atari', 'mac', 'bsd'];
+  const tables = ['pc98', 'sgi', 'mbr', 'sun', 'amiga', 'atari', 'mac', 'bsd', 'gpt', 'ldm'];
   const inner = ['minix', 'solaris', 'unixware'];
   assert.deepEqual([...types].sort(), [...tables, ...inner].sort());
 });

@@ -2,12 +2,15 @@
 // References: UEFI specification 2.10, 5.3.3; libguestfs daemon/listfs.ml (the types that virt-df leaves out).
 import type { Partition } from '../volume.js';
 
+/** Microsoft's logical disk manager: its metadata, and the partition in which its volumes lie. */
+export const LDM_METADATA = '5808c8aa-7e8f-42e0-85d2-e1e90434cfb3';
+const LDM_DATA = 'af9b60a0-1431-4f62-bc68-3311714a69ad';
+
 const RESERVED = new Set([
   '21686148-6449-6e6f-744e-656564454649', // BIOS boot
   '9e1a2d38-c612-4316-aa26-8b49521e5a8b', // PowerPC PReP boot
   'e3c9e316-0b5c-4db8-817d-f92df00215ae', // Microsoft reserved
-  '5808c8aa-7e8f-42e0-85d2-e1e90434cfb3', // Microsoft logical disk manager, metadata
-  'af9b60a0-1431-4f62-bc68-3311714a69ad', // Microsoft logical disk manager, data
+  LDM_METADATA,
   'caddebf1-4400-4de8-b103-12117dcf3ccf', // Microsoft shadow copy
   '83bd6b9d-7f41-11dc-be0b-001560b84f0f', // FreeBSD boot
   '516e7cb5-6ecf-11d6-8ff8-00022d09712b', // FreeBSD swap
@@ -28,5 +31,6 @@ export function nativeNameOf(typeCode: string, number: number): Pick<Partition, 
 
 /** @param typeCode a type UUID, lower case. */
 export function roleOf(typeCode: string): Partition['role'] {
+  if (typeCode === LDM_DATA) return 'part';
   return RESERVED.has(typeCode) ? 'reserved' : 'data';
 }
