@@ -7,8 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { ByteSource } from '../../src/bytes/source.js';
+import { openDisk } from '../../src/container/open.js';
+import { openScope } from '../../src/host/local-scope.js';
 import { bitlocker } from '../../src/volume/bitlocker.js';
 import { memorySource } from '../memory-source.js';
+import { dfOfSources } from '../queries/sources.js';
 import { random } from '../random.js';
 import { run } from '../run.js';
 import { secretsOf } from '../secrets.js';
@@ -122,23 +125,44 @@ describe('a volume of BitLocker', () => {
   });
 });
 
+it('an NTFS in a suspended volume has the numbers that the kernel gave of it', async () => {
+  const name = 'images/ntfs-scattered-mft';
+  const { filesystems: expected } = JSON.parse(readFileSync(`${name}.expected.json`, 'utf8'));
+  const scope = openScope();
+  const { content } = await openDisk(`${name}.qcow2`, { format: 'auto', scope });
+  const plain = await content.read(0, content.sizeBytes);
+  await scope.close();
+  const { bytes } = encrypted(plain, { method: 0x8004, protections: ['clear'] });
+  const [row] = (await dfOfSources([memorySource(bytes)])).filesystems;
+  const [{ guest }] = expected;
+  assert.equal(row?.device, '/dev/mapper/cryptsda');
+  assert.equal(row.sizeBytes, guest.f_blocks * guest.f_frsize);
+  assert.equal(row.freeBytes, guest.f_bfree * guest.f_frsize);
+});
+
 describe('what BitLocker encrypted', () => {
   for (const [name, wanted] of Object.entries(CASES)) {
+    let kept: Made | undefined;
+    const volume = (): Made => {
+      kept ??= encrypted(PLAIN, wanted);
+      return kept;
+    };
+
     it(name, async () => {
-      const made = encrypted(PLAIN, wanted);
+      const made = volume();
       const content = await contentOf(made);
       const whole = await content.read(0, content.sizeBytes);
       assert.equal(Buffer.compare(whole, made.clear), 0);
     });
 
     it(`${name} is the same to dislocker`, { skip }, async () => {
-      const made = encrypted(PLAIN, wanted);
-      const [volume, key, clear] = ['volume', 'key', 'clear'].map((word) => join(folder, word));
-      writeFileSync(volume ?? '', made.bytes);
+      const made = volume();
+      const [locked, key, clear] = ['locked', 'key', 'clear'].map((word) => join(folder, word));
+      writeFileSync(locked ?? '', made.bytes);
       writeFileSync(key ?? '', made.startupFile);
       const how = wanted.protections.includes('clear') ? ['-c'] : ['-f', key ?? ''];
       rmSync(clear ?? '', { force: true });
-      await run('dislocker-file', ['-r', '-V', volume ?? '', ...how, '--', clear ?? '']);
+      await run('dislocker-file', ['-r', '-V', locked ?? '', ...how, '--', clear ?? '']);
       assert.deepEqual(...alike(readFileSync(clear ?? ''), made.clear, wanted));
     });
   }

@@ -37,9 +37,11 @@ export interface Conversion {
   readonly hidden: readonly ByteRange[];
 }
 
-/** What one reading of a conversion may still take. */
-interface Budget {
-  bitmapBytes: number;
+/** What was found so far, and what one reading may still take. */
+interface Found {
+  readonly clear: ByteRange[];
+  readonly hidden: ByteRange[];
+  readonly budget: { bitmapBytes: number; clearRuns: number };
 }
 
 /**
@@ -71,30 +73,27 @@ async function readCopy(source: ByteSource, at: number): Promise<Conversion> {
   const places = bitlockerBitmapPlaceRecords(
     bytes.subarray(HEADER_BYTES, HEADER_BYTES + count * OFFSET_BYTES),
   );
-  const hidden: ByteRange[] = [];
-  const clear: ByteRange[] = [];
-  const budget = { bitmapBytes: MAX_BITMAP_BYTES };
-  for (const offset of header.ofsCopies) hide(hidden, placeOf(offset, 1, source.sizeBytes), length);
+  const found: Found = {
+    hidden: [],
+    clear: [],
+    budget: { bitmapBytes: MAX_BITMAP_BYTES, clearRuns: MAX_CLEAR_RUNS },
+  };
+  for (const offset of header.ofsCopies)
+    hide(found.hidden, placeOf(offset, 1, source.sizeBytes), length);
   for (let i = 0; i < count; i++) {
     const last = source.sizeBytes - BITMAP_HEADER_BYTES;
     const place = int(places.at(i).ofsBitmap, `${what}: place of a bitmap`, 1, last);
-    const region = await readBitmap(source, place, header, budget);
-    hidden.push(...region.hidden);
-    clear.push(...region.clear);
-    if (clear.length > MAX_CLEAR_RUNS) {
-      const message = `${what}: there are more than ${MAX_CLEAR_RUNS} parts that are not encrypted`;
-      throw new FormatError('LIMIT', message);
-    }
+    await readBitmap(source, place, header, found);
   }
-  return { clear, hidden };
+  return found;
 }
 
 async function readBitmap(
   source: ByteSource,
   at: number,
   { lenChunk, lenLog }: GuestBitlockerConversion,
-  budget: Budget,
-): Promise<Conversion> {
+  { clear, hidden, budget }: Found,
+): Promise<void> {
   const what = `${WHAT}: a bitmap of what is encrypted`;
   const header = parseBitlockerBitmap(await source.read(at, BITMAP_HEADER_BYTES));
   const max = Math.min(budget.bitmapBytes, source.sizeBytes - at);
@@ -108,17 +107,18 @@ async function readBitmap(
   const chunkBytes = powerOfTwo(lenChunk, `${what}: size of a chunk`, SECTOR_BYTES, GIB);
   const start = int(header.ofsRegion, `${what}: region`, 0, source.sizeBytes);
   const regionBytes = int(header.lenRegion, `${what}: region`, 0, source.sizeBytes - start);
-  const hidden: ByteRange[] = [];
   hide(hidden, at, length);
   const logBytes = int(lenLog, `${what}: size of the log`, 0, source.sizeBytes);
   hide(hidden, placeOf(header.ofsLog, 1, source.sizeBytes), logBytes);
-  const clear: ByteRange[] = [];
   const bits = await newestBits(bytes, places, regionBytes / chunkBytes);
   for (const [first, many] of runsOfZeros(...bits, isSet)) {
+    if (budget.clearRuns-- === 0) {
+      const message = `${what}: there are more than ${MAX_CLEAR_RUNS} parts that are not encrypted`;
+      throw new FormatError('LIMIT', message);
+    }
     const lengthBytes = Math.min(many * chunkBytes, regionBytes - first * chunkBytes);
     clear.push({ offsetBytes: start + first * chunkBytes, lengthBytes });
   }
-  return { clear, hidden };
 }
 
 /** The bits of the record that was written last, and how many. @throws FormatError when no record is sound. */

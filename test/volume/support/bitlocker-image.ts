@@ -35,6 +35,8 @@ export interface Made {
   /** The file of the startup key. */
   readonly startupFile: Buffer;
   readonly copies: readonly number[];
+  /** Where it tells which chunks are encrypted; its bitmap is 4 KiB further on. */
+  readonly conversionAt: number | null;
 }
 
 export const PASSWORD = 'correct horse';
@@ -76,7 +78,7 @@ export function encrypted(plain: Uint8Array, wanted: Wanted): Made {
   const metadata = metadataOf(wanted, keys, copies, header, clear);
   for (const at of copies) metadata.copy(bytes, at);
   if (eow !== null) conversion(bytes, eow, wanted.clearChunks ?? [], clear.length);
-  return { bytes, clear, startupFile: keys.startupFile, copies };
+  return { bytes, clear, startupFile: keys.startupFile, copies, conversionAt: eow };
 }
 
 function freePlace(plain: Buffer, from: number, length: number): number {
@@ -336,7 +338,8 @@ function conversion(
   bitmap.copy(bytes, bitmapAt);
 }
 
-function sealSum(bytes: Buffer, at: number, length: number): Buffer {
+/** With the checksum of the first bytes of a structure put right. */
+export function sealSum(bytes: Buffer, at: number, length: number): Buffer {
   bytes.writeUInt32LE(0, at);
   bytes.writeUInt32LE(crc32(bytes.subarray(0, length)), at);
   return bytes;
