@@ -458,10 +458,10 @@ def cache_dirty(handle: Any, guest: Guest, own: dict[str, str]) -> None:
         make_ext4(handle, device, 590 + number, "-O ^has_journal -b 1024 -E nodiscard")
         fill_there(handle, device, files=10, large_mib=1)
         shell(handle, f"lvm lvconvert -q -y {quiet} --type cache --cachepool pool{number} --cachemode writeback vg_dirty/{name}")
-        often = "for i in $(seq {}); do dd if=/dev/urandom of={} bs=32k count=40 seek=20 oflag=direct conv=notrunc 2>/dev/null; done"
-        shell(handle, often.format(30, device))
+        often = "for i in $(seq {}); do yes \"{} $i\" | dd of={} bs=32k count=40 seek=20 iflag=fullblock oflag=direct conv=notrunc 2>/dev/null; done"
+        shell(handle, often.format(30, name, device))
         # Nothing is moved any more: what is written now stays in the cache alone.
-        shell(handle, f"dmsetup message vg_dirty-{name} 0 migration_threshold 0; sleep 2; {often.format(2, device)}")
+        shell(handle, f"dmsetup message vg_dirty-{name} 0 migration_threshold 0; sleep 2; " + often.format(2, name + " again", device))
         if policy == "cleaner":
             shell(handle, f"lvm lvchange -q -y {quiet} --cachepolicy cleaner --cachesettings migration_threshold=0 vg_dirty/{name} || true")
         shell(handle, f"sync; echo 3 > /proc/sys/vm/drop_caches; dmsetup status vg_dirty-{name}")

@@ -63,6 +63,7 @@ type Look = (searched: Searched, faults: Fault[]) => Promise<Detected | null>;
 /** The steps of detection.ts with their formats. */
 interface Plan extends Sought {
   readonly atEnd: readonly FilesystemEntry[];
+  readonly groupsAtEnd: readonly (typeof groups)[number][];
   readonly looks: readonly { readonly step: Step; readonly look: Look }[];
 }
 
@@ -83,6 +84,7 @@ function planOf(filesystems: readonly FilesystemEntry[]): Plan {
     ),
     filesystems,
     atEnd: AT_END.flatMap(([name]) => filesystems.filter((entry) => entry.name === name)),
+    groupsAtEnd: groups.filter(({ name }) => AT_END_NAMES.has(name)),
     looks: STEPS.map((step) => ({ step, look: lookOf(step, others) })),
   };
   plans.set(filesystems, plan);
@@ -91,21 +93,19 @@ function planOf(filesystems: readonly FilesystemEntry[]): Plan {
 
 /** @param filesystems ours and the user's. The detector is one guest's: it bounds what is read of all its disks together. */
 export function detector(filesystems: readonly FilesystemEntry[]): Detector {
-  const { atEnd, looks } = planOf(filesystems);
+  const { looks, ...plan } = planOf(filesystems);
   const budget = { readLeft: MAX_GUEST_EMPTY_READ_BYTES };
   return async (source, isDisk) => {
     const searched: Searched = { source, seen: new Map() };
     if (source.ahead !== undefined) await aheadOfDetection([source], isDisk, filesystems);
-    const ending = await candidates(source, atEnd, searched.seen);
-    const [member] = await openSound(source, ending, 1, []);
-    if (member === undefined) {
+    const member = await ending(searched, plan);
+    if (member === null) {
       const found = await begins(looks, searched, isDisk);
       const hint = isDisk ? (offsetBytes: number) => hintOf(looks, source, offsetBytes) : null;
       if (found === null) await checkEmpty(source, hint, budget);
       return found ?? { kind: 'empty' };
     }
-    const { filesystem, entry } = member;
-    const offsetBytes = (await signatureOffset(source, entry, searched.seen)) ?? 0;
+    const { found, offsetBytes } = member;
     const content = await orNull(() => begins(looks, searched, isDisk), isAnyProblem);
     // A filesystem that was made inside an array ends before the array's metadata. One that reaches over them was made
     // after the array was given up, so that the metadata are left from an older use.
@@ -114,8 +114,34 @@ export function detector(filesystems: readonly FilesystemEntry[]): Detector {
     const isStale =
       endBytes > offsetBytes && (content?.kind === 'table' || endBytes <= source.sizeBytes);
     if (content !== null && isStale) return content;
-    return (await memberAtEnd(searched)) ?? { kind: 'filesystem', filesystem };
+    return found;
   };
+}
+
+interface Ending {
+  readonly found: Detected;
+  /** Where its metadata begin. */
+  readonly offsetBytes: number;
+}
+
+/** A member whose metadata lie at its end: one that is joined, or one that is only recognised. */
+async function ending(
+  searched: Searched,
+  { atEnd, groupsAtEnd }: Pick<Plan, 'atEnd' | 'groupsAtEnd'>,
+): Promise<Ending | null> {
+  const { source, seen } = searched;
+  for (const entry of await candidates(source, groupsAtEnd, seen)) {
+    const group = await entry.load();
+    if (!(await group.probeEnd?.(source))) continue;
+    const offsetBytes = (await signatureOffset(source, entry, seen)) ?? 0;
+    return { found: { kind: 'member', group }, offsetBytes };
+  }
+  const [member] = await openSound(source, await candidates(source, atEnd, seen), 1, []);
+  if (member === undefined) return null;
+  const { filesystem, entry } = member;
+  const offsetBytes = (await signatureOffset(source, entry, seen)) ?? 0;
+  const found = (await memberAtEnd(searched)) ?? { kind: 'filesystem', filesystem };
+  return { found, offsetBytes };
 }
 
 /** Fetches what `detect` reads of every source, and what a df reads of what it holds, where they lie on a server. */

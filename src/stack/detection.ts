@@ -90,6 +90,8 @@ export const STEPS: readonly Step[] = [
         'pvcreate overwrites metadata 1.2, and mdadm leaves the label of an older physical volume',
       ],
       ['lvm2', 'a label that no array lies over'],
+      ['bcache', 'an ext superblock at 1 KiB outlives make-bcache, which begins at 4 KiB'],
+      ['dm_integrity', 'it begins the source, and its content lies behind'],
       ['liblp', 'its geometry begins at 4 KiB and is sealed by a checksum'],
     ],
   },
@@ -109,11 +111,9 @@ export const STEPS: readonly Step[] = [
   {
     layer: 'filesystem',
     takes: 'first',
-    why: 'these begin before their content and leave older signatures behind their own: bcache that of an ext4',
+    why: 'these begin before their content and leave older signatures behind their own: MD that of an ext4',
     formats: [
-      ['bcache', 'an ext superblock at 1 KiB outlives make-bcache, which begins at 4 KiB'],
       ['cs_fvault2', 'it begins the source, and its content is encrypted'],
-      ['dm_integrity', 'it begins the source, and its content lies behind'],
       ['lvm1', 'it begins the source, and its content lies behind'],
       ['md1_1', 'it begins the source, and its content lies behind'],
       ['md1_2', 'an ext superblock at 1 KiB outlives mdadm --create, which begins at 4 KiB'],

@@ -4,13 +4,16 @@
 
 import type { ByteSource } from '../bytes/source.js';
 import { VirtDfError } from '../errors.js';
+import { KIB } from '../limits.js';
 import { shown } from '../validation/lvm2/field.js';
-import { readArea } from './lvm2/area.js';
+import { readAreaHead } from './lvm2/area.js';
 import { assembleGroups } from './lvm2/assembly.js';
 import { dashedUuid, hasLabel, LABEL_TYPE, type Label, readLabel } from './lvm2/label.js';
 import type { Assembly, GroupFormat, Member, MemberDevice } from './volume.js';
 
 export const lvm2: GroupFormat = { name: 'lvm2', probe: hasLabel, member, join };
+
+const SHORT_TEXT_BYTES = 64 * KIB;
 
 async function member(source: ByteSource): Promise<Member> {
   const label = await readLabel(source);
@@ -26,9 +29,12 @@ async function member(source: ByteSource): Promise<Member> {
 async function groupName(source: ByteSource, label: Label): Promise<string | null> {
   for (const offset of label.areaOffsets) {
     try {
-      const area = await readArea(source, offset);
-      if (area.state !== 'text') continue;
-      const [name] = /^[A-Za-z0-9+_.-]{1,127}/u.exec(area.text) ?? [];
+      const area = await readAreaHead(source, offset);
+      if (area.state === 'unused') continue;
+      // Of a large group each of hundreds of members may have a copy of megabytes.
+      const text =
+        area.textBytes > SHORT_TEXT_BYTES ? await area.beginning() : (await area.read()).text;
+      const [name] = /^[A-Za-z0-9+_.-]{1,127}/u.exec(text) ?? [];
       if (name !== undefined) return shown(name);
     } catch (error) {
       // `join` reports the fault of the area.

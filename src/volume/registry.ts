@@ -27,6 +27,9 @@ export const tables: readonly VolumeEntry<TableFormat>[] = [
 export const groups: readonly VolumeEntry<GroupFormat>[] = [
   entry('md', async () => (await import('./md.js')).md),
   entry('lvm2', async () => (await import('./lvm2.js')).lvm2),
+  entry('bcache', async () => (await import('./bcache.js')).bcache),
+  entry('dm_integrity', async () => (await import('./dm_integrity.js')).dmIntegrity),
+  entry('drbd', async () => (await import('./drbd.js')).drbd),
   entry('liblp', async () => (await import('./liblp.js')).liblp),
 ];
 

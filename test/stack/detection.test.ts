@@ -85,6 +85,8 @@ function isOwn({ isFor }: Step): boolean {
 }
 
 test('every table, group and encryption that is registered is looked for', () => {
-  const lines = new Set(STEPS.flatMap(({ formats }) => formats.map(([name]) => name)));
+  const lines = new Set(
+    [...STEPS.flatMap(({ formats }) => formats), ...AT_END].map(([name]) => name),
+  );
   for (const { name } of [...tables, ...groups, ...encrypted]) assert.ok(lines.has(name), name);
 });

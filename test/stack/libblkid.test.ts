@@ -51,7 +51,10 @@ const OF_READERS = [
   'f2fs',
   'udf',
 ];
-const OF_VOLUMES = ['BitLocker', 'LVM2_member', 'crypto_LUKS', 'linux_raid_member'];
+const OF_VOLUMES = [
+  ...['BitLocker', 'LVM2_member', 'crypto_LUKS', 'linux_raid_member'],
+  ...['bcache', 'drbd', 'DM_integrity'],
+];
 /** Types of libblkid 2.42 that 2.38 does not have. */
 const NEWER = ['bcachefs', 'cs_fvault2', 'opensvc_hb', 'scoutfs_data', 'scoutfs_meta'];
 /** Types that virt-df does not know, and why. */
@@ -94,8 +97,8 @@ function compareWord(where: string, name: string, ours: string | null, theirs: s
 
 /** More is checked than blkid checks, so that letters are not taken for it. */
 const STRICTER: readonly string[] = ['ubifs'];
-/** Fewer would mean that blkid accepts hardly any of the patterns any more. */
-const MIN_COMPARED = 40;
+/** Fewer would mean that blkid accepts hardly any of the patterns any more; three that it accepts are read, not only detected. */
+const MIN_COMPARED = 37;
 
 function writeSparse(bytes: Buffer, pages: readonly number[]): void {
   const file = openSync(path, 'w');

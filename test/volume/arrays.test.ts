@@ -66,6 +66,12 @@ const FAMILIES: readonly Family[] = [
     members: async (letter, source) => [{ device: `/dev/sd${letter}`, source }],
     loses: null,
   },
+  {
+    image: 'lvm-cache-dirty',
+    format: lvm2,
+    members: async (letter, source) => [{ device: `/dev/sd${letter}`, source }],
+    loses: null,
+  },
 ];
 
 for (const family of FAMILIES) {

@@ -1,7 +1,7 @@
 // A segment of a logical volume as the metadata text has it, by its type.
 // References: lvm2 lib/format_text/import_vsn1.c (_read_segment), lib/striped/striped.c, lib/mirror/mirrored.c, lib/raid/raid.c,
 // lib/snapshot/snapshot.c, lib/thin/thin.c, lib/cache_segtype/cache.c,
-// lib/writecache/writecache.c, lib/zero/zero.c.
+// lib/writecache/writecache.c, lib/integrity/integrity.c, lib/zero/zero.c.
 import { SECTOR_BYTES } from '../../bytes/sector.js';
 import { FormatError } from '../../errors.js';
 import { intField, listField, optionalTextField, textField } from './field.js';
@@ -26,6 +26,7 @@ type SegmentContent =
   | Cache
   | CachePool
   | WriteCache
+  | Integrity
   | { readonly kind: 'zero' }
   | { readonly kind: 'lost' }
   | { readonly kind: 'other' };
@@ -120,6 +121,14 @@ interface WriteCache {
   readonly cache: string;
 }
 
+/** Data whose tags lie on a volume beside. */
+interface Integrity {
+  readonly kind: 'integrity';
+  readonly origin: string;
+  /** null: the tags lie between the data. */
+  readonly tags: string | null;
+}
+
 const MAX_U4 = 0xffffffff;
 /** MAX_STRIPES of lvm2. */
 const MAX_STRIPES = 128;
@@ -153,6 +162,11 @@ const READERS: Readonly<Record<string, (section: Section, where: string) => Segm
     kind: 'writecache',
     origin: textField(section, 'origin', where),
     cache: textField(section, 'writecache', where),
+  }),
+  integrity: (section, where) => ({
+    kind: 'integrity',
+    origin: textField(section, 'origin', where),
+    tags: optionalTextField(section, 'meta_dev'),
   }),
   zero: () => ({ kind: 'zero' }),
   error: () => ({ kind: 'lost' }),

@@ -1,6 +1,10 @@
 // A metadata area: a header, and behind it a ring of texts of which one is the current one.
 // References: lvm2 lib/format_text/format-text.c (raw_read_mda_header, _vg_read_raw_area), layout.h (raw_locn).
-import { parseLvm2Metadata, parseLvm2MetadataArea } from '../../../generated/volume/lvm2.js';
+import {
+  type GuestLvm2MetadataArea,
+  parseLvm2Metadata,
+  parseLvm2MetadataArea,
+} from '../../../generated/volume/lvm2.js';
 import { lvm2Crc32 } from '../../bytes/crc32.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
@@ -13,15 +17,26 @@ const SUMMED_OFFSET = 4;
 const IGNORED_FLAG = 1n;
 /** Thousands of logical volumes take about as many KiB; an area has 1 MiB by default. */
 export const MAX_TEXT_BYTES = 16 * MIB;
+const BEGINNING_BYTES = 512;
 
-/** `unused`: no group, or this copy is out of use on purpose. */
-type AreaText = { readonly state: 'unused' } | { readonly state: 'text'; readonly text: string };
+/** Where the committed text of an area lies; `unused`: no group, or this copy is out of use on purpose. */
+export type AreaHead =
+  | { readonly state: 'unused' }
+  | {
+      readonly state: 'used';
+      readonly textBytes: number;
+      readonly checksum: GuestLvm2MetadataArea['crc'];
+      /** The text, and its checksum. @throws FormatError BAD_CHECKSUM. */
+      read(): Promise<{ readonly text: string; readonly sum: number }>;
+      /** What it begins with, unproven. */
+      beginning(): Promise<string>;
+    };
 
 /**
- * The committed text of the area at a byte of the device.
+ * The head of the area at a byte of the device.
  * @throws FormatError BAD_CHECKSUM, OUT_OF_BOUNDS, LIMIT, INVALID.
  */
-export async function readArea(device: ByteSource, offset: bigint): Promise<AreaText> {
+export async function readAreaHead(device: ByteSource, offset: bigint): Promise<AreaHead> {
   const where = `lvm2: the metadata area at byte ${offset}`;
   if (offset + BigInt(HEADER_BYTES) > BigInt(device.sizeBytes)) {
     const message = `${where} is not within the ${device.sizeBytes} bytes of the device`;
@@ -48,11 +63,23 @@ export async function readArea(device: ByteSource, offset: bigint): Promise<Area
     const message = `${where} has a text of ${textBytes} bytes, more than ${MAX_TEXT_BYTES}`;
     throw new FormatError('LIMIT', message);
   }
-  const bytes = await readRing(device, { start, areaBytes, textOffset, textBytes });
-  if (!equals(location.checksum, lvm2Crc32(bytes))) {
-    throw new FormatError('BAD_CHECKSUM', `${where} has a text with a wrong checksum`);
-  }
-  return { state: 'text', text: rawText(parseLvm2Metadata(bytes).text, MAX_TEXT_BYTES) };
+  const { checksum } = location;
+  const ring = { start, areaBytes, textOffset };
+  const read = async () => {
+    const bytes = await readRing(device, { ...ring, textBytes });
+    const sum = lvm2Crc32(bytes);
+    if (!equals(checksum, sum)) {
+      throw new FormatError('BAD_CHECKSUM', `${where} has a text with a wrong checksum`);
+    }
+    return { text: textOf(bytes), sum };
+  };
+  const beginning = async () =>
+    textOf(await readRing(device, { ...ring, textBytes: Math.min(BEGINNING_BYTES, textBytes) }));
+  return { state: 'used', textBytes, checksum, read, beginning };
+}
+
+function textOf(bytes: Uint8Array): string {
+  return rawText(parseLvm2Metadata(bytes).text, MAX_TEXT_BYTES);
 }
 
 interface Ring {

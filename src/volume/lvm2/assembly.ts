@@ -4,14 +4,19 @@
 
 import { FormatError, GIVE_ALL_DISKS, VirtDfError } from '../../errors.js';
 import { groupBy } from '../../group-by.js';
+import { MIB } from '../../limits.js';
+import { equals } from '../../validation/guest.js';
 import { shown } from '../../validation/lvm2/field.js';
 import { readGroup, type VolumeGroup } from '../../validation/lvm2/group.js';
 import { MAX_VALUES, parseText, type TextBudget } from '../../validation/lvm2/text.js';
 import type { AssembledVolume, Assembly, Group } from '../volume.js';
 import { overlapOf } from './allocation.js';
-import { MAX_TEXT_BYTES, readArea } from './area.js';
+import { MAX_TEXT_BYTES, readAreaHead } from './area.js';
 import { dashedUuid, type PhysicalVolume } from './label.js';
 import { groupDevices, groupVolumes } from './logical.js';
+
+/** Copies of a text are read until so many bytes of them were: a group of 200 members may have 200 of megabytes each. */
+const MAX_PROVEN_BYTES = 8 * MIB;
 
 type DeviceProblem = Assembly['problems'][number];
 
@@ -23,6 +28,14 @@ interface Reading {
   /** Devices with a sound text, even if the newest one no longer has them in the group. */
   readonly described: Set<string>;
   textLength: number;
+  /** By the lengths and checksums that areas name. */
+  readonly read: {
+    readonly textBytes: number;
+    readonly checksum: number;
+    readonly group: VolumeGroup;
+  }[];
+  /** How many bytes were compared with their checksums. */
+  provenBytes: number;
 }
 
 export async function assembleGroups(found: readonly PhysicalVolume[]): Promise<Assembly> {
@@ -32,6 +45,8 @@ export async function assembleGroups(found: readonly PhysicalVolume[]): Promise<
     problems: [],
     described: new Set(),
     textLength: 0,
+    read: [],
+    provenBytes: 0,
   };
   const groups = await readGroups(found, reading);
   const byUuid = groupBy(found, ({ label }) => label.uuid);
@@ -83,17 +98,25 @@ async function readCopy(
   reading: Reading,
 ): Promise<VolumeGroup | null> {
   try {
-    const area = await readArea(source, offset);
+    const area = await readAreaHead(source, offset);
     if (area.state === 'unused') return null;
-    const known = reading.groupOfText.get(area.text);
+    const same = reading.read.find(
+      ({ textBytes, checksum }) => textBytes === area.textBytes && equals(area.checksum, checksum),
+    );
+    // lvm2 tells copies by these two as well. The first ones are proven to be whole.
+    if (same !== undefined && reading.provenBytes >= MAX_PROVEN_BYTES) return same.group;
+    const { text, sum } = await area.read();
+    reading.provenBytes += area.textBytes;
+    const known = reading.groupOfText.get(text);
     if (known !== undefined) return known;
-    reading.textLength += area.text.length;
+    reading.textLength += text.length;
     if (reading.textLength > MAX_TEXT_BYTES) {
       const message = `lvm2: the guest's metadata has more than ${MAX_TEXT_BYTES} bytes of text`;
       throw new FormatError('LIMIT', message);
     }
-    const group = readGroup(parseText(area.text, reading.budget));
-    reading.groupOfText.set(area.text, group);
+    const group = readGroup(parseText(text, reading.budget));
+    reading.groupOfText.set(text, group);
+    reading.read.push({ textBytes: area.textBytes, checksum: sum, group });
     return group;
   } catch (error) {
     if (!(error instanceof VirtDfError)) throw error;

@@ -16,6 +16,7 @@ import {
   type Thin,
 } from '../../validation/lvm2/segment.js';
 import { cacheSource } from '../dm/cache.js';
+import { integrityBeside, integritySource } from '../dm/integrity.js';
 import type { ExceptionBudget } from '../dm/snapshot.js';
 import { openThinPool, type ThinPool, thinSource } from '../dm/thin.js';
 import { writecacheSource } from '../dm/writecache.js';
@@ -163,6 +164,15 @@ async function segmentPiece(segment: Segment, asker: Asker): Promise<Piece> {
         await below(content.cache, asker),
       ];
       return { source: await writecacheSource(origin, cache), offsetBytes: 0, sizeBytes };
+    }
+    case 'integrity': {
+      const { origin, tags } = content;
+      const data = await below(origin, asker);
+      const source =
+        tags === null
+          ? await integritySource(data)
+          : await integrityBeside(data, await below(tags, asker));
+      return { source, offsetBytes: 0, sizeBytes };
     }
     case 'zero':
       return { source: zeros(sizeBytes), offsetBytes: 0, sizeBytes };

@@ -1,0 +1,126 @@
+// A cache that was opened: the tree, what the journal adds to it, and the devices that it is of.
+// References: Linux drivers/md/bcache/super.c (run_cache_set, uuid_read, flash_dev_run), journal.c (bch_journal_replay).
+import { bcacheWordRecords, parseBcacheUuidEntry } from '../../../generated/volume/bcache.js';
+import { type MappedPiece, mapped } from '../../bytes/mapped.js';
+import { SECTOR_BYTES } from '../../bytes/sector.js';
+import type { ByteSource } from '../../bytes/source.js';
+import { FormatError } from '../../errors.js';
+import { hasFlag, int, uuidText } from '../../validation/guest.js';
+import { type Extents, laidOver } from './extents.js';
+import { readGenerations } from './generations.js';
+import { type JournalEntry, readJournal } from './journal.js';
+import { keyAt } from './keys.js';
+import type { CacheDevice } from './superblock.js';
+import { type CacheTree, extentOf, findInTree, foundIn, keysIn } from './tree.js';
+
+const ENTRY_BYTES = 128;
+const OLD_ENTRY_BYTES = 64;
+const IN_CACHE_ALONE = 1n;
+const MAX_DEVICES = 4096;
+const MAX_SECTORS = Math.floor(Number.MAX_SAFE_INTEGER / SECTOR_BYTES);
+/** Extents of the journal: more is a hundred times what a kernel keeps in it. */
+const MAX_JOURNAL_EXTENTS = 2 ** 18;
+
+/** A device that has content in the cache. */
+export interface Cached {
+  readonly inode: number;
+  readonly uuid: string | null;
+  /** Of a volume that lies in the cache alone; null: another device has what the cache lacks. */
+  readonly sizeBytes: number | null;
+}
+
+export interface OpenCache {
+  readonly device: ByteSource;
+  readonly tree: CacheTree;
+  /** Laid over what is in the tree. */
+  readonly journal: Extents;
+  readonly cached: readonly Cached[];
+}
+
+/** @throws FormatError for a cache that is damaged. */
+export async function openCache(device: ByteSource, cache: CacheDevice): Promise<OpenCache> {
+  const entries = await readJournal(device, cache);
+  const newest: JournalEntry = entries.at(-1) ?? entries[0];
+  const { value } = bcacheWordRecords(newest.prioBuckets).at(cache.deviceNumber & 7);
+  const firstPrio = int(value, 'bcache: prio_bucket', 0, Number.MAX_SAFE_INTEGER);
+  const generations = await readGenerations(device, cache, firstPrio);
+  const root = keyAt(newest.root, 0, cache.deviceNumber);
+  const { rootLevel } = newest;
+  const tree = { device, cache, generations, root, rootLevel, kept: new Map() };
+  const keys = entries.flatMap((entry) => keysIn(entry.keys, cache.deviceNumber));
+  const extents = keys.filter(({ length }) => length > 0).map((key) => extentOf(key, generations));
+  return {
+    device,
+    tree,
+    journal: newestOf(extents),
+    cached: await readCached(device, cache, newest),
+  };
+}
+
+/** Each laid over those before it; two by two, so that many take no more than a sort of them. */
+function newestOf(inTheirOrder: Extents): Extents {
+  if (inTheirOrder.length > MAX_JOURNAL_EXTENTS) {
+    const message = `bcache: the journal has more than ${MAX_JOURNAL_EXTENTS} extents`;
+    throw new FormatError('LIMIT', message);
+  }
+  let lists: Extents[] = inTheirOrder.map((extent) => [extent]);
+  while (lists.length > 1) {
+    const pairs: Extents[] = [];
+    for (let i = 0; i < lists.length; i += 2) {
+      pairs.push(laidOver(lists[i] ?? [], lists[i + 1] ?? []));
+    }
+    lists = pairs;
+  }
+  return lists[0] ?? [];
+}
+
+async function readCached(
+  device: ByteSource,
+  { deviceNumber, bucketBytes }: CacheDevice,
+  { uuidBucket, hasNewUuids }: JournalEntry,
+): Promise<readonly Cached[]> {
+  const { place } = keyAt(uuidBucket, 0, deviceNumber);
+  const start = (place?.sector ?? 0) * SECTOR_BYTES;
+  const entryBytes = hasNewUuids ? ENTRY_BYTES : OLD_ENTRY_BYTES;
+  const length = Math.min(bucketBytes, MAX_DEVICES * entryBytes, device.sizeBytes - start);
+  if (place === null || length < entryBytes) {
+    throw new FormatError('INVALID', 'bcache: the list of cached devices lies nowhere');
+  }
+  const bytes = await device.read(start, length);
+  const found: Cached[] = [];
+  for (let inode = 0; (inode + 1) * entryBytes <= length; inode++) {
+    const own = Buffer.alloc(ENTRY_BYTES);
+    own.set(bytes.subarray(inode * entryBytes, (inode + 1) * entryBytes));
+    const entry = parseBcacheUuidEntry(own);
+    const isVolume = hasNewUuids && hasFlag(entry.flags, IN_CACHE_ALONE);
+    const sectors = isVolume ? int(entry.numSectors, 'bcache: sectors', 0, MAX_SECTORS) : 0;
+    const uuid = uuidText(entry.uuid);
+    const sizeBytes = isVolume ? sectors * SECTOR_BYTES : null;
+    if (uuid !== null) found.push({ inode, uuid, sizeBytes });
+  }
+  return found;
+}
+
+/** What a device holds: of the cache where that is newer. @param below null: there is nothing below. */
+export function throughCache(
+  { device, tree, journal }: OpenCache,
+  inode: number,
+  below: ByteSource | null,
+  sizeBytes: number,
+): ByteSource {
+  const parents = below === null ? [device] : [below, device];
+  return mapped(sizeBytes, parents, async (at): Promise<MappedPiece> => {
+    const sector = Math.floor(at / SECTOR_BYTES);
+    const within = at - sector * SECTOR_BYTES;
+    const newer = foundIn(journal, inode, sector);
+    const found = newer.isKnown ? newer : await findInTree(tree, inode, sector);
+    const endSector = Math.min(found.endSector, newer.endSector);
+    const lengthBytes = Math.min(sizeBytes, endSector * SECTOR_BYTES) - at;
+    const { cacheSector } = found;
+    if (cacheSector !== null) {
+      const offsetBytes = cacheSector * SECTOR_BYTES + within;
+      return { lengthBytes, from: { source: device, offsetBytes } };
+    }
+    return { lengthBytes, from: below && { source: below, offsetBytes: at } };
+  });
+}
