@@ -20,7 +20,7 @@ export const MAX_TEXT_BYTES = 16 * MIB;
 const BEGINNING_BYTES = 512;
 
 /** Where the committed text of an area lies; `unused`: no group, or this copy is out of use on purpose. */
-export type AreaHead =
+type AreaHead =
   | { readonly state: 'unused' }
   | {
       readonly state: 'used';
