@@ -20,7 +20,8 @@ doc: |
   buckets: the ring of the journal, the nodes of the tree of keys, each a log of
   sorted sets, the generations of the buckets, and the devices that are cached.
 doc-ref:
-  - 'Linux drivers/md/bcache/bcache_ondisk.h: struct cache_sb_disk, struct jset, struct bset, struct prio_set, struct uuid_entry'
+  - 'Linux drivers/md/bcache/bcache_ondisk.h: struct cache_sb_disk, struct jset, struct bset'
+  - 'Linux drivers/md/bcache/bcache_ondisk.h: struct prio_set, struct uuid_entry'
   - 'util-linux libblkid/src/superblocks/bcache.c'
 seq:
   - id: checksum

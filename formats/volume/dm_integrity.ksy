@@ -16,7 +16,7 @@ doc: |
   entries and the blocks that these are of, and the data with a run of tags
   before each stretch of them.
 doc-ref:
-  - 'Linux drivers/md/dm-integrity.c: struct superblock, struct journal_entry, struct journal_sector'
+  - 'Linux drivers/md/dm-integrity.c: struct superblock, struct journal_entry'
   - 'util-linux libblkid/src/superblocks/lvm.c'
 seq:
   - id: magic

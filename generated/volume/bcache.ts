@@ -71,7 +71,8 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
  * The superblock of a cache or of what is cached, and what a cache has in its
  * buckets: the ring of the journal, the nodes of the tree of keys, each a log of
  * sorted sets, the generations of the buckets, and the devices that are cached.
- * @see Linux drivers/md/bcache/bcache_ondisk.h: struct cache_sb_disk, struct jset, struct bset, struct prio_set, struct uuid_entry
+ * @see Linux drivers/md/bcache/bcache_ondisk.h: struct cache_sb_disk, struct jset, struct bset
+ * @see Linux drivers/md/bcache/bcache_ondisk.h: struct prio_set, struct uuid_entry
  * @see util-linux libblkid/src/superblocks/bcache.c
  */
 class Bcache {

@@ -52,7 +52,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
  * The superblock. Behind it lie the journal, in sections of eight sectors with
  * entries and the blocks that these are of, and the data with a run of tags
  * before each stretch of them.
- * @see Linux drivers/md/dm-integrity.c: struct superblock, struct journal_entry, struct journal_sector
+ * @see Linux drivers/md/dm-integrity.c: struct superblock, struct journal_entry
  * @see util-linux libblkid/src/superblocks/lvm.c
  */
 class DmIntegrity {
