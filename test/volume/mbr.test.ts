@@ -82,17 +82,24 @@ test('a deleted logical partition leaves no gap in the numbers', {
   );
 });
 
-const LARGE_SECTORS = 'o\nn\np\n1\n256\n+1024\nn\ne\n2\n2048\n\nn\nl\n\n+100\nn\nl\n\n+200\nw\n';
+/** A primary partition from 1 MiB on, and two logical ones. */
+function largeSectors(first: number): string {
+  return `o\nn\np\n1\n${first}\n+1024\nn\ne\n2\n${first + 2048}\n\nn\nl\n\n+100\nn\nl\n\n+200\nw\n`;
+}
 
-test('sectors of 4096 bytes are found by what lies there', { skip: needsFdisk }, async (t) => {
-  const path = emptyImage(t, 64 * MIB);
-  run('fdisk', ['-b', '4096', path], LARGE_SECTORS);
-  patch(path, 256 * 4096 + 1024, Buffer.from('a filesystem'));
-  const source = fileSource(path);
-  const table = await mbr.open(source);
-  assert.equal(table.sectorSizeBytes, 4096);
-  assert.deepEqual(await rowsOf(source, table), partx(path, 4096));
-});
+for (const sectorBytes of [1024, 2048, 4096]) {
+  test(`sectors of ${sectorBytes} bytes are found by what lies there`, {
+    skip: needsFdisk,
+  }, async (t) => {
+    const path = emptyImage(t, 64 * MIB);
+    run('fdisk', ['-b', `${sectorBytes}`, path], largeSectors(MIB / sectorBytes));
+    patch(path, MIB + 1024, Buffer.from('a filesystem'));
+    const source = fileSource(path);
+    const table = await mbr.open(source);
+    assert.equal(table.sectorSizeBytes, sectorBytes);
+    assert.deepEqual(await rowsOf(source, table), partx(path, sectorBytes));
+  });
+}
 
 test('a small partition on a large disk has sectors of 512 bytes', {
   skip: needsFdisk,
