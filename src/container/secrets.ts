@@ -12,8 +12,6 @@ export interface Derivation {
 export interface Secrets {
   /** Tried in this order. */
   readonly passphrases: readonly Uint8Array[];
-  /** A header that lies in a file of its own; null or left out: the volume has its own. */
-  readonly header?: Uint8Array | null;
   derive(derivation: Derivation): Promise<Uint8Array>;
 }
 

@@ -49,6 +49,8 @@ interface Opening extends StackOptions {
 export function openStack(guest: GuestDefinition, scope: Scope, options: Opening): Stack {
   const { filesystems, timeoutSeconds, partFiles, keepsBroken } = options;
   const secrets = secretsOf(options, scope);
+  const header = options.passphrases?.header;
+  const headers = header === undefined ? {} : { header };
   // One for all files of an archive: it bounds what is read of them.
   let detect: Detector | null = null;
   const disks = {
@@ -67,7 +69,7 @@ export function openStack(guest: GuestDefinition, scope: Scope, options: Opening
       const nodes = openGuestDisks(guest.disks, scope, disks, timeoutSeconds);
       return isOfImages(guest) ? eachOnce(nodes, partFiles) : noting(nodes, partFiles);
     },
-    nodes: (roots) => grow(roots, { filesystems, secrets }),
+    nodes: (roots) => grow(roots, { filesystems, secrets, ...headers }),
     beside: (other, snapshot) =>
       openStack(other, scope, { ...options, disks: { ...options.disks, snapshot } }),
   };
@@ -92,7 +94,6 @@ function secretsOf(
   const endMs = timeoutSeconds === null ? null : Date.now() + timeoutSeconds * 1000;
   return (device, uuid) => ({
     passphrases: passphrases(device, uuid),
-    header: passphrases.header?.(device) ?? null,
     derive: (derivation) => deriver.derive(derivation, scope.signal, endMs),
   });
 }

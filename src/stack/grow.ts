@@ -58,11 +58,14 @@ export type SecretsOf = (device: string, uuid: string | null) => Secrets;
 interface GrowOptions {
   /** Default: there are none. */
   readonly secrets?: SecretsOf;
+  /** The header of LUKS that the caller gave for a device; default: there is none. */
+  readonly header?: (device: string) => Uint8Array | null;
   readonly filesystems: readonly FilesystemEntry[];
 }
 
 interface Growth {
   readonly secrets: SecretsOf;
+  readonly header: (device: string) => Uint8Array | null;
   readonly filesystems: readonly FilesystemEntry[];
   readonly detect: Detector;
   readonly joins: Joins;
@@ -79,10 +82,11 @@ const NOTHING_FOUND = () => ({ joins: newJoins(), within: new Map() });
 
 /** @throws FormatError LIMIT when there are more nodes than any guest has. */
 export async function* grow(disks: readonly DiskNode[], options: GrowOptions): Nodes {
-  const { secrets = () => NO_SECRETS, filesystems } = options;
+  const { secrets = () => NO_SECRETS, header = () => null, filesystems } = options;
   let count = 0;
   for await (const node of all(disks, {
     secrets,
+    header,
     filesystems,
     detect: detector(filesystems),
     ...NOTHING_FOUND(),
@@ -181,7 +185,7 @@ async function* deviceAndContent(device: DeviceNode, lockCount: number, growth: 
   let found: Detected;
   try {
     found =
-      (await withHeader(source, growth.secrets(device.device, null))) ??
+      (await withHeader(source, growth.header(device.device))) ??
       (await growth.detect(source, device.isDisk));
   } catch (error) {
     const isUnknown = error instanceof VirtDfError && error.code === 'UNKNOWN_FILESYSTEM';
@@ -193,10 +197,7 @@ async function* deviceAndContent(device: DeviceNode, lockCount: number, growth: 
 }
 
 /** What the caller has a header for is encrypted, whatever it seems to hold. */
-async function withHeader(
-  source: ByteSource,
-  { header = null }: Secrets,
-): Promise<Detected | null> {
+async function withHeader(source: ByteSource, header: Uint8Array | null): Promise<Detected | null> {
   if (header === null) return null;
   const { openWithHeader } = await import('../volume/luks.js');
   return { kind: 'encrypted', volume: await openWithHeader(source, memory(header)) };
