@@ -1110,7 +1110,7 @@ export const catalog: readonly CatalogEntry[] = [
     title: 'BFS of BeOS and Haiku',
     layer: 'filesystem',
     kind: 'filesystem',
-    understood: 'detected',
+    understood: 'usage',
     license: 'CC0-1.0',
     probes: [
       { all: [{ at: 544, magic: '1SFB' }], order: 'le' },
@@ -1290,7 +1290,7 @@ export const catalog: readonly CatalogEntry[] = [
     title: 'HFS, the old filesystem of Apple',
     layer: 'filesystem',
     kind: 'filesystem',
-    understood: 'detected',
+    understood: 'usage',
     license: 'CC0-1.0',
     probes: [{ all: [{ at: 1024, magic: 'BD' }] }],
     window: { offsetBytes: 1024, sizeBytes: 130 },
@@ -1302,7 +1302,7 @@ export const catalog: readonly CatalogEntry[] = [
     title: 'HFS+ and HFSX, filesystems of Apple',
     layer: 'filesystem',
     kind: 'filesystem',
-    understood: 'detected',
+    understood: 'usage',
     license: 'CC0-1.0',
     probes: [
       { all: [{ at: 1024, magic: 'H+\u{0}\u{4}' }] },
@@ -1928,7 +1928,7 @@ export const catalog: readonly CatalogEntry[] = [
     title: 'UFS1 and UFS2, the fast filesystems of BSD',
     layer: 'filesystem',
     kind: 'filesystem',
-    understood: 'detected',
+    understood: 'usage',
     license: 'CC0-1.0',
     probes: [
       { all: [{ at: 9564, magic: 'T\u{19}\u{1}\u{0}' }], order: 'le' },

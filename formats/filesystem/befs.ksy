@@ -6,7 +6,7 @@ meta:
   endian: le
   -virt-df:
     kind: filesystem
-    understood: detected
+    understood: usage
     byte-orders: [le, be]
     probe:
       - {order: le, at: 0x220, magic: 1SFB}
@@ -16,11 +16,16 @@ meta:
     size: 0x280
     name: befs
     label: superblock.label
+    stale: superblock.flags != 0x434c454e
+    block-size: superblock.len_block
+    blocks: superblock.num_blocks
+    free: superblock.num_blocks - superblock.num_used_blocks
     version: "superblock.byte_order == 0x42494745 ? 'big-endian' : 'little-endian'"
 doc: |
   The superblock, in the byte order of the machine that made it: behind a boot block,
   or on a PowerPC at the beginning.
 doc-ref:
+  - 'Linux fs/befs/linuxvfs.c: befs_statfs'
   - 'Linux fs/befs/befs_fs_types.h: befs_super_block'
   - 'util-linux libblkid/src/superblocks/befs.c'
 seq:
@@ -57,8 +62,11 @@ types:
           min: 10
           max: 13
       - id: num_blocks
-        -orig-id: num_blocks, used_blocks
-        size: 16
+        -orig-id: num_blocks
+        type: u8
+      - id: num_used_blocks
+        -orig-id: used_blocks
+        type: u8
       - id: len_inode
         -orig-id: inode_size
         type: s4
@@ -75,9 +83,13 @@ types:
       - id: num_groups
         -orig-id: num_ags
         type: u4
+      - id: flags
+        -orig-id: flags
+        type: u4
+        doc: '"CLEN" of one that was unmounted, "DIRT" of one that is in use.'
       - id: log
-        -orig-id: flags, log_blocks, log_start, log_end, magic3
-        size: 32
+        -orig-id: log_blocks, log_start, log_end, magic3
+        size: 28
       - id: root_folder
         -orig-id: root_dir
         type: run

@@ -6,7 +6,7 @@ meta:
   endian: be
   -virt-df:
     kind: filesystem
-    understood: detected
+    understood: usage
     probe:
       - {at: 0x400, magic: BD}
     offset: 0x400
@@ -15,9 +15,17 @@ meta:
       - {when: has_hfsplus, value: hfsplus}
       - {value: hfs}
     label: label
+    counted-if: has_hfsplus == false
+    stale: (attributes & 0x100) == 0
+    block-size: len_unit
+    blocks: num_blocks * (len_block / len_unit)
+    free: num_free_blocks * (len_block / len_unit)
+    inodes: num_blocks
+    inodes-free: num_free_blocks
 doc: |
   The master directory block; it may be the wrapper of an HFS+ volume.
 doc-ref:
+  - 'Linux fs/hfs/super.c: hfs_statfs; fs/hfs/mdb.c: hfs_mdb_get'
   - 'Inside Macintosh: Files, Volume information'
   - 'util-linux libblkid/src/superblocks/hfs.c'
 seq:
@@ -100,5 +108,13 @@ seq:
     -orig-id: drEmbedExtent.blockCount
     type: u2
 instances:
+  num_unit_sectors:
+    value: >-
+      len_block % 4096 == 0 and first_block_sector % 8 == 0 ? 8 :
+      len_block % 2048 == 0 and first_block_sector % 4 == 0 ? 4 :
+      len_block % 1024 == 0 and first_block_sector % 2 == 0 ? 2 : 1
+    doc: Linux counts in blocks that fit into a page and begin with one.
+  len_unit:
+    value: num_unit_sectors * 512
   has_hfsplus:
     value: embedded_magic == 0x482b or embedded_magic == 0x4858

@@ -6,7 +6,7 @@ meta:
   endian: be
   -virt-df:
     kind: filesystem
-    understood: detected
+    understood: usage
     probe:
       - {at: 0x400, magic: [0x48, 0x2b, 0, 4]}
       - {at: 0x400, magic: [0x48, 0x58, 0, 5]}
@@ -14,10 +14,17 @@ meta:
     size: 512
     name: hfsplus
     version: version_text
+    stale: (attributes & 0x100) == 0 or (attributes & 0x800) != 0
+    block-size: 'is_block_sound ? len_unit : len_block'
+    blocks: num_blocks * (len_block / len_unit)
+    free: num_free_blocks * (len_block / len_unit)
+    inodes: 0xffffffff
+    inodes-free: 0xffffffff - next_id
 doc: |
   The volume header. The name of the volume is the one of its root folder: the
   first entry of the first leaf of the catalog, a tree of nodes of equal size.
 doc-ref:
+  - 'Linux fs/hfsplus/super.c: hfsplus_statfs'
   - 'Apple Technical Note TN1150: HFS Plus Volume Format'
   - 'Apple hfs, hfs_util: the UUID is a digest of what finder_info ends with'
   - 'util-linux libblkid/src/superblocks/hfs.c'
@@ -56,7 +63,14 @@ seq:
     -orig-id: freeBlocks
     type: u4
   - id: allocation
-    size: 28
+    -orig-id: nextAllocation, rsrcClumpSize, dataClumpSize
+    size: 12
+  - id: next_id
+    -orig-id: nextCatalogID
+    type: u4
+  - id: more_counts
+    -orig-id: writeCount, encodingsBitmap
+    size: 12
   - id: other_finder_info
     -orig-id: finderInfo[0..5]
     size: 24
@@ -75,6 +89,11 @@ seq:
 instances:
   version_text:
     value: version.to_s
+  is_block_sound:
+    value: len_block >= 512 and (len_block & (len_block - 1)) == 0
+  len_unit:
+    value: 'is_block_sound and len_block < 4096 ? len_block : 4096'
+    doc: Linux counts in blocks that fit into a page.
 types:
   fork:
     doc: A file of the filesystem's own, with its first extents.

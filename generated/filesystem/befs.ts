@@ -33,6 +33,10 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
   const it = new Befs(new SafeStream(bytes, order));
   return guestClaims({
     type: 'befs',
+    isStale: it.superblock.flags !== 1129071950,
+    blockSize: it.superblock.lenBlock,
+    blocks: it.superblock.numBlocks,
+    free: it.superblock.numBlocks - it.superblock.numUsedBlocks,
     label: it.superblock.label,
     version: it.superblock.byteOrder === 1112098629 ? 'big-endian' : 'little-endian',
   });
@@ -41,6 +45,7 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
 /**
  * The superblock, in the byte order of the machine that made it: behind a boot block,
  * or on a PowerPC at the beginning.
+ * @see Linux fs/befs/linuxvfs.c: befs_statfs
  * @see Linux fs/befs/befs_fs_types.h: befs_super_block
  * @see util-linux libblkid/src/superblocks/befs.c
  */
@@ -77,8 +82,10 @@ class BefsSuperblock {
   readonly lenBlock: number;
   /** Called `block_shift` in the original. */
   readonly log2LenBlock: number;
-  /** Called `num_blocks, used_blocks` in the original. */
-  readonly numBlocks: Uint8Array;
+  /** Called `num_blocks` in the original. */
+  readonly numBlocks: bigint;
+  /** Called `used_blocks` in the original. */
+  readonly numUsedBlocks: bigint;
   /** Called `inode_size` in the original. */
   readonly lenInode: number;
   /** Called `magic2` in the original. */
@@ -92,7 +99,12 @@ class BefsSuperblock {
   readonly log2GroupBlocks: number;
   /** Called `num_ags` in the original. */
   readonly numGroups: number;
-  /** Called `flags, log_blocks, log_start, log_end, magic3` in the original. */
+  /**
+   * "CLEN" of one that was unmounted, "DIRT" of one that is in use.
+   * Called `flags` in the original.
+   */
+  readonly flags: number;
+  /** Called `log_blocks, log_start, log_end, magic3` in the original. */
   readonly log: Uint8Array;
   /** Called `root_dir` in the original. */
   readonly rootFolder: BefsRun;
@@ -113,13 +125,15 @@ class BefsSuperblock {
     if (this.log2LenBlock > 13) {
       throw new ValidationGreaterThanError(13, this.log2LenBlock, io, 'BefsSuperblock.log2LenBlock');
     }
-    this.numBlocks = io.take(16, 'BefsSuperblock.numBlocks');
+    this.numBlocks = io.readU8('BefsSuperblock.numBlocks');
+    this.numUsedBlocks = io.readU8('BefsSuperblock.numUsedBlocks');
     this.lenInode = io.readS4('BefsSuperblock.lenInode');
     this.magic2 = io.readU4('BefsSuperblock.magic2');
     this.groupPlaces = io.readU4('BefsSuperblock.groupPlaces');
     this.log2GroupBlocks = io.readU4('BefsSuperblock.log2GroupBlocks');
     this.numGroups = io.readU4('BefsSuperblock.numGroups');
-    this.log = io.take(32, 'BefsSuperblock.log');
+    this.flags = io.readU4('BefsSuperblock.flags');
+    this.log = io.take(28, 'BefsSuperblock.log');
     this.rootFolder = new BefsRun(io);
   }
 }

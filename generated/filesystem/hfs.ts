@@ -3,10 +3,12 @@ import {
   big,
   type ByteOrder,
   decode,
+  div,
   guest,
   type Guest,
   guestClaims,
   type GuestClaims,
+  mod,
   SafeStream,
   ValidationGreaterThanError,
   ValidationLessThanError,
@@ -24,12 +26,20 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Hfs(new SafeStream(bytes));
   return guestClaims({
     type: it.hasHfsplus ? 'hfsplus' : 'hfs',
+    isStale: (big(it.attributes) & 256n) === 0n,
+    isCounted: it.hasHfsplus === false,
+    blockSize: it.lenUnit,
+    blocks: big(it.numBlocks) * div(big(it.lenBlock), it.lenUnit, 'Hfs blocks'),
+    free: big(it.numFreeBlocks) * div(big(it.lenBlock), it.lenUnit, 'Hfs free'),
+    inodes: it.numBlocks,
+    inodesFree: it.numFreeBlocks,
     label: it.label,
   });
 }
 
 /**
  * The master directory block; it may be the wrapper of an HFS+ volume.
+ * @see Linux fs/hfs/super.c: hfs_statfs; fs/hfs/mdb.c: hfs_mdb_get
  * @see Inside Macintosh: Files, Volume information
  * @see util-linux libblkid/src/superblocks/hfs.c
  */
@@ -127,6 +137,16 @@ class Hfs {
     this.embeddedMagic = io.readU2be('Hfs.embeddedMagic');
     this.embeddedFirstBlock = io.readU2be('Hfs.embeddedFirstBlock');
     this.numEmbeddedBlocks = io.readU2be('Hfs.numEmbeddedBlocks');
+  }
+
+  /** Linux counts in blocks that fit into a page and begin with one. */
+  get numUnitSectors(): number {
+    return mod(big(this.lenBlock), 4096n, 'Hfs.numUnitSectors') === 0n && mod(big(this.firstBlockSector), 8n, 'Hfs.numUnitSectors') === 0n ? 8 : mod(big(this.lenBlock), 2048n, 'Hfs.numUnitSectors') === 0n && mod(big(this.firstBlockSector), 4n, 'Hfs.numUnitSectors') === 0n ? 4 : mod(big(this.lenBlock), 1024n, 'Hfs.numUnitSectors') === 0n && mod(big(this.firstBlockSector), 2n, 'Hfs.numUnitSectors') === 0n ? 2 : 1;
+  }
+
+  #lenUnit: bigint | undefined;
+  get lenUnit(): bigint {
+    return (this.#lenUnit ??= big(this.numUnitSectors) * 512n);
   }
 
   get hasHfsplus(): boolean {

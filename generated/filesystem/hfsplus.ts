@@ -3,6 +3,7 @@ import {
   big,
   type ByteOrder,
   decode,
+  div,
   guest,
   type Guest,
   guestClaims,
@@ -38,6 +39,12 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Hfsplus(new SafeStream(bytes));
   return guestClaims({
     type: 'hfsplus',
+    isStale: (big(it.attributes) & 256n) === 0n || (big(it.attributes) & 2048n) !== 0n,
+    blockSize: it.isBlockSound ? it.lenUnit : it.lenBlock,
+    blocks: big(it.numBlocks) * div(big(it.lenBlock), big(it.lenUnit), 'Hfsplus blocks'),
+    free: big(it.numFreeBlocks) * div(big(it.lenBlock), big(it.lenUnit), 'Hfsplus free'),
+    inodes: 4294967295,
+    inodesFree: 4294967295n - big(it.nextId),
     version: it.versionText,
   });
 }
@@ -45,6 +52,7 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
 /**
  * The volume header. The name of the volume is the one of its root folder: the
  * first entry of the first leaf of the catalog, a tree of nodes of equal size.
+ * @see Linux fs/hfsplus/super.c: hfsplus_statfs
  * @see Apple Technical Note TN1150: HFS Plus Volume Format
  * @see Apple hfs, hfs_util: the UUID is a digest of what finder_info ends with
  * @see util-linux libblkid/src/superblocks/hfs.c
@@ -72,7 +80,12 @@ class Hfsplus {
   readonly numBlocks: number;
   /** Called `freeBlocks` in the original. */
   readonly numFreeBlocks: number;
+  /** Called `nextAllocation, rsrcClumpSize, dataClumpSize` in the original. */
   readonly allocation: Uint8Array;
+  /** Called `nextCatalogID` in the original. */
+  readonly nextId: number;
+  /** Called `writeCount, encodingsBitmap` in the original. */
+  readonly moreCounts: Uint8Array;
   /** Called `finderInfo[0..5]` in the original. */
   readonly otherFinderInfo: Uint8Array;
   /** Called `finderInfo[6..7]` in the original. */
@@ -97,7 +110,9 @@ class Hfsplus {
     this.lenBlock = io.readU4be('Hfsplus.lenBlock');
     this.numBlocks = io.readU4be('Hfsplus.numBlocks');
     this.numFreeBlocks = io.readU4be('Hfsplus.numFreeBlocks');
-    this.allocation = io.take(28, 'Hfsplus.allocation');
+    this.allocation = io.take(12, 'Hfsplus.allocation');
+    this.nextId = io.readU4be('Hfsplus.nextId');
+    this.moreCounts = io.take(12, 'Hfsplus.moreCounts');
     this.otherFinderInfo = io.take(24, 'Hfsplus.otherFinderInfo');
     this.volumeId = io.take(8, 'Hfsplus.volumeId');
     this.allocationFile = new HfsplusFork(io);
@@ -108,6 +123,15 @@ class Hfsplus {
   #versionText: string | undefined;
   get versionText(): string {
     return (this.#versionText ??= this.version.toString());
+  }
+
+  get isBlockSound(): boolean {
+    return this.lenBlock >= 512 && (big(this.lenBlock) & (big(this.lenBlock) - 1n)) === 0n;
+  }
+
+  /** Linux counts in blocks that fit into a page. */
+  get lenUnit(): number {
+    return this.isBlockSound && this.lenBlock < 4096 ? this.lenBlock : 4096;
   }
 }
 

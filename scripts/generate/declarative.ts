@@ -40,6 +40,8 @@ export interface Plan {
   /** The blocks count the uncompressed bytes of files, so that they may be more than the volume has (cramfs). */
   readonly isCompressed: boolean;
   readonly isMountedCut: boolean;
+  /** Conditions, by the claim that they are the value of. */
+  readonly conditions: readonly { readonly key: string; readonly id: string }[];
   readonly claims: readonly ClaimPlan[];
   readonly extras: readonly ExtraInstance[];
 }
@@ -60,6 +62,8 @@ const VALUES = [
   'uuid',
   'version',
 ];
+/** Conditions: whether the numbers are those of an earlier moment, and whether there are numbers at all. */
+const CONDITIONS = ['stale', 'counted-if'];
 const KEYS = [
   'kind',
   'understood',
@@ -74,6 +78,7 @@ const KEYS = [
   'opened-by',
   'holds-disk',
   'encrypted',
+  ...CONDITIONS,
   ...VALUES,
 ];
 const AGGREGATES: Readonly<Record<Aggregate['word'], Readonly<Record<string, string | null>>>> = {
@@ -91,6 +96,10 @@ export function readPlan(specification: Specification, layer: Spec['layer']): Pl
   const claims = VALUES.filter((key) => key in section).map((key) => ({
     key,
     value: readValue(specification, key, section[key], extras),
+  }));
+  const conditions = CONDITIONS.filter((key) => key in section).map((key) => ({
+    key,
+    id: addExtra(extras, [], key.replaceAll('-', '_'), section[key], [...PATH, key]),
   }));
   const isCounted = claims.some(({ key }) => key === 'blocks');
   const kind = oneOf(specification, section, 'kind', KINDS, layer);
@@ -118,6 +127,7 @@ export function readPlan(specification: Specification, layer: Spec['layer']): Pl
     types,
     isCompressed: section.compressed === true,
     isMountedCut: section['mounted-cut'] === true,
+    conditions,
     claims,
     extras,
   };

@@ -12,6 +12,11 @@ import type { ClassShape } from './shape.js';
 
 const AGGREGATE_WORDS = { 'zero-bits': 'zeroBits', 'zero-entries': 'zeroEntries', sum: 'sum' };
 
+const CONDITION_NAMES: Readonly<Record<string, string>> = {
+  stale: 'isStale',
+  'counted-if': 'isCounted',
+};
+
 /** Writes the exported function `read`. */
 export function writeRead(writer: CodeBlockWriter, module: Module, plan: Plan): void {
   const { top } = module;
@@ -37,6 +42,9 @@ function claimsText(module: Module, plan: Plan): string {
     writer.writeLine(`type: ${typeName(module, plan)},`);
     if (plan.isCompressed) writer.writeLine('isCompressed: true,');
     if (plan.isMountedCut) writer.writeLine('isMountedCut: true,');
+    for (const { key, id } of plan.conditions) {
+      writer.writeLine(`${CONDITION_NAMES[key] ?? ''}: ${condition(module, key, id)},`);
+    }
     for (const { key, value } of plan.claims) {
       const name = lowerCamel(key.replaceAll('-', '_'));
       if (typeof value === 'string') writer.writeLine(`${name}: ${claim(module, key, value)},`);
@@ -90,6 +98,12 @@ function claim(module: Module, key: string, id: string): string {
         ? 'bytes, a string or an integer'
         : 'an integer';
   return module.specification.fail(['meta', '-virt-df', key], `must be ${expected}`);
+}
+
+function condition(module: Module, key: string, id: string): string {
+  const code = extraCode(module, id);
+  if (code.kind.t === 'bool') return code.text;
+  return module.specification.fail(['meta', '-virt-df', key], 'must be true or false');
 }
 
 function writeAggregate(

@@ -5,6 +5,7 @@
 import { countZeroBits, countZeroEntries, eachChunk } from '../bytes/aggregates.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FormatError, UnsupportedError } from '../errors.js';
+import { inUse } from '../filesystem/doubts.js';
 import { cutDoubts } from '../filesystem/fault.js';
 import type { Usage } from '../filesystem/filesystem.js';
 import type { GuestClaim, GuestClaims } from '../kaitai/claims.js';
@@ -29,6 +30,9 @@ const MAX_RECORD_BYTES = 64 * 1024;
 const MAX_PER_BIT = 2 ** 20;
 /** Bits at the beginning of a bitmap that stand for nothing: that of inode 0. */
 const MAX_TAKEN = 64;
+const NOT_UNMOUNTED =
+  'it was not unmounted, and its numbers are those of when they were last written';
+const ALL_IDENTIFIERS = 2 ** 32 - 1;
 /** Of a compressed format's pointer to a block. */
 const POINTER_BYTES = 4;
 /** Of no format more fit into a byte: SquashFS packs inodes of 16 bytes by 8 KiB, which take 3 bytes at least. */
@@ -67,7 +71,9 @@ export async function usageOf(
   claims: GuestClaims,
   source: ByteSource,
 ): Promise<Usage> {
-  if (claims.blocks === undefined || claims.blockSize === undefined) throw unread(spec, claims);
+  if (claims.blocks === undefined || claims.blockSize === undefined || claims.isCounted === false) {
+    throw unread(spec, claims);
+  }
   const { name } = spec;
   const what = (words: string) => `${name}: ${words}`;
   const blockSizeBytes = powerOfTwo(
@@ -104,10 +110,11 @@ export async function usageOf(
     fileCount,
     freeFileCount: fileCount === null ? null : freeFileCount,
     basis: isCounted(claims.free) ? 'metadata' : 'superblock',
-    isStale: false,
+    isStale: claims.isStale === true,
     doubts: [
+      ...(claims.isStale === true ? [inUse(`${name}: ${NOT_UNMOUNTED}`)] : []),
       ...(isCompressed ? compressedDoubts(name, allBlocks, source.sizeBytes) : []),
-      ...fileDoubts(name, fileCount ?? 0, source.sizeBytes),
+      ...fileDoubts(name, filesOf(fileCount, freeFileCount), source.sizeBytes),
       ...(cut === null ? [] : [cut]),
     ],
   };
@@ -134,6 +141,11 @@ function compressedDoubts(name: string, blocks: number, sizeBytes: number): Form
   return [new FormatError('INVALID', message, { data: { blocks, sizeBytes } })];
 }
 
+/** HFS+ tells how many identifiers are left of all, and not how many files it has room for. */
+function filesOf(count: number | null, free: number | null): number {
+  return count === ALL_IDENTIFIERS ? count - (free ?? 0) : (count ?? 0);
+}
+
 /** Also of what is compressed: 4 KiB cannot hold four billion files. */
 function fileDoubts(name: string, files: number, sizeBytes: number): FormatError[] {
   if (files <= sizeBytes * FILES_PER_BYTE) return [];
@@ -142,7 +154,9 @@ function fileDoubts(name: string, files: number, sizeBytes: number): FormatError
 }
 
 /** Where the format ends by its own account; null where it does not say, or says what cannot be. */
-export function endOf({ end, blocks, blockSize, isCompressed }: GuestClaims): number | null {
+export function endOf(claims: GuestClaims): number | null {
+  const { end, blocks, blockSize, isCompressed } = claims;
+  if (claims.isCounted === false) return null;
   const isCounted = end === undefined && isCompressed !== true;
   const count = isCounted ? blocks : end;
   if (count === undefined || blockSize === undefined || isAggregate(count)) return null;

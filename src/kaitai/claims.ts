@@ -35,6 +35,10 @@ interface ClaimsOf<I, S> {
   readonly isCompressed?: boolean;
   /** Whether Linux mounts one that ends behind its volume: it has its numbers, and a doubt. */
   readonly isMountedCut?: boolean;
+  /** Whether the numbers are those of an earlier moment; false when it is left out. */
+  readonly isStale?: boolean;
+  /** Whether the numbers are those of the volume, and not of what wraps it; true when it is left out. */
+  readonly isCounted?: boolean;
   readonly blockSize?: I;
   readonly blocks?: Claim<I>;
   readonly overhead?: Claim<I>;

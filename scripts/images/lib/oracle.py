@@ -20,7 +20,7 @@ from lib.tools import run, sparse_copy
 
 FIELDS = ("f_bsize", "f_frsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree")
 # Filesystems that cannot be mounted for writing; both views are then the same mount.
-READ_ONLY = {"iso9660", "squashfs", "erofs", "cramfs", "romfs"}
+READ_ONLY = {"iso9660", "squashfs", "erofs", "cramfs", "romfs", "ufs"}
 
 
 def views_of(kind: str | None) -> tuple[tuple[str, str], ...]:
