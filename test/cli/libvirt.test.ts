@@ -67,7 +67,7 @@ describe("virt-df -c with libvirt's test driver", { skip: tools }, () => {
 
   test('a guest or disk that cannot be read is a row; the others print, and the exit code is 1', () => {
     const network = `<disk type='network' device='disk'><driver name='qemu' type='raw'/>
-      <source protocol='rbd' name='p/i'/><target dev='vda' bus='virtio'/></disk>`;
+      <source protocol='sheepdog' name='i'/><target dev='vda' bus='virtio'/></disk>`;
     const uri = node('bad.xml', {
       good: disk(at('one.raw'), 'raw', 'vda'),
       gone: disk(at('gone.raw'), 'raw', 'vda'),
