@@ -8,7 +8,7 @@ import { isAnyProblem, orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
 import { layersOf } from '../container/container.js';
 import { NO_SECRETS, type Secrets } from '../container/secrets.js';
-import { FormatError, VirtDfError } from '../errors.js';
+import { FormatError, reasonOf, VirtDfError, wordedError } from '../errors.js';
 import { cutDoubts } from '../filesystem/fault.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
@@ -385,7 +385,7 @@ async function* member(
     yield node;
     addPart(joins.groups, group, { node, source }, group.name);
   } catch (error) {
-    yield unreadable(device, error);
+    yield unreadable(device, wordedError(reasonOf(error), group.name));
   }
 }
 

@@ -1,7 +1,7 @@
 // Joins are nodes with several parents: the volumes of a group (LVM2, MD), a filesystem on several devices (btrfs), a
 // filesystem whose log is on another device (ext4, XFS). Each is made when all disks of the guest were looked at.
 import type { ByteSource } from '../bytes/source.js';
-import { FormatError, reasonOf } from '../errors.js';
+import { FormatError, reasonOf, VirtDfError, wordedError } from '../errors.js';
 import type { Filesystem, OuterData, OuterLog, Share } from '../filesystem/filesystem.js';
 import { MAX_GROUP_MEMBERS } from '../limits.js';
 import type { AssembledVolume, Assembly, Group, GroupFormat } from '../volume/volume.js';
@@ -79,12 +79,17 @@ export async function* joinGroup(
   try {
     assembly = await format.join(parts.map(({ node: { device }, source }) => ({ device, source })));
   } catch (error) {
-    return yield { ...whole, kind: 'unknown', problem: reasonOf(error) };
+    return yield { ...whole, kind: 'unknown', problem: wordedError(reasonOf(error), format.name) };
   }
-  const { volumes, groups = [] } = assembly;
+  const { groups = [] } = assembly;
+  const { volumes, problems } = worded(assembly, format.name);
   const named = (device: string) => (device.startsWith(prefix) ? device : prefix + device);
-  const problems = assembly.problems.map((one) => ({ ...one, device: named(one.device) }));
-  if (problems.length > 0) yield { ...whole, kind: 'group', doubts: problems };
+  if (problems.length > 0)
+    yield {
+      ...whole,
+      kind: 'group',
+      doubts: problems.map((one) => ({ ...one, device: named(one.device) })),
+    };
   const told = new Map<Group, ContentNode>();
   const tell = function* (group: Group): Generator<ContentNode, ContentNode, undefined> {
     const before = told.get(group);
@@ -108,6 +113,19 @@ export async function* joinGroup(
     );
   }
   for (const group of groups) yield* tell(group);
+}
+
+/** What is said of reads that failed, with the format's word. */
+function worded({ volumes, problems }: Assembly, word: string): Assembly {
+  return {
+    volumes: volumes.map((volume) => {
+      const { source } = volume;
+      return source instanceof VirtDfError
+        ? { ...volume, source: wordedError(source, word) }
+        : volume;
+    }),
+    problems: problems.map(({ device, error }) => ({ device, error: wordedError(error, word) })),
+  };
 }
 
 /** @param on the members that were found, or the group that it lies within. */
