@@ -16,7 +16,8 @@ meta:
       - {value: hfs}
     label: label
     counted-if: has_hfsplus == false
-    stale: (attributes & 0x100) == 0
+    stale: (attributes & 0x100) == 0 or (attributes & 0x800) != 0
+    end: first_block_sector * 512 + num_blocks * len_block
     block-size: len_unit
     blocks: num_blocks * (len_block / len_unit)
     free: num_free_blocks * (len_block / len_unit)

@@ -26,6 +26,7 @@ meta:
     version: >-
       it.magic == 0x19540119 ? '2' : '1'
     stale: (it.clean & 1) == 0
+    end: len_volume * it.len_fragment
     block-size: it.len_fragment
     blocks: num_blocks
     free: num_free_blocks
@@ -51,12 +52,18 @@ instances:
     if: _io.size == 0xe560
   is_at_64k:
     value: >-
-      _io.size == 0xe560 and (at_64k.magic == 0x19540119 or at_64k.magic == 0x11954)
+      _io.size == 0xe560 and (at_64k.magic == 0x19540119
+      or at_64k.magic == 0x11954 and at_8k.magic != 0x11954)
+    doc: Of UFS1 with blocks of 64 KiB a copy lies there.
   it:
     value: 'is_at_64k ? at_64k : at_8k'
   has_totals:
     value: it.magic == 0x19540119 or it.len_max_block == it.len_block
     doc: Of UFS1 a superblock that a newer system wrote has them where those of UFS2 are.
+  len_volume:
+    value: >-
+      it.magic == 0x19540119 ? it.len_volume : it.len_volume_old
+    doc: In fragments, with what superblocks and inodes take.
   num_blocks:
     value: >-
       it.magic == 0x19540119 ? it.num_data_blocks : it.num_data_blocks_old
@@ -71,7 +78,10 @@ types:
   superblock:
     seq:
       - id: header
-        size: 40
+        size: 36
+      - id: len_volume_old
+        -orig-id: fs_old_size
+        type: u4
       - id: num_data_blocks_old
         -orig-id: fs_old_dsize
         type: u4

@@ -26,10 +26,11 @@ export function read(bytes: Uint8Array, _order?: ByteOrder): GuestClaims {
   const it = new Hfs(new SafeStream(bytes));
   return guestClaims({
     type: it.hasHfsplus ? 'hfsplus' : 'hfs',
-    isStale: (big(it.attributes) & 256n) === 0n,
+    isStale: (big(it.attributes) & 256n) === 0n || (big(it.attributes) & 2048n) !== 0n,
     isCounted: it.hasHfsplus === false,
     blockSize: it.lenUnit,
     blocks: big(it.numBlocks) * div(big(it.lenBlock), it.lenUnit, 'Hfs blocks'),
+    end: big(it.firstBlockSector) * 512n + big(it.numBlocks) * big(it.lenBlock),
     free: big(it.numFreeBlocks) * div(big(it.lenBlock), it.lenUnit, 'Hfs free'),
     inodes: it.numBlocks,
     inodesFree: it.numFreeBlocks,

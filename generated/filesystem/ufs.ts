@@ -29,6 +29,7 @@ export function read(bytes: Uint8Array, order: ByteOrder = 'le'): GuestClaims {
     isStale: (big(it.it.clean) & 1n) === 0n,
     blockSize: it.it.lenFragment,
     blocks: it.numBlocks,
+    end: it.lenVolume * big(it.it.lenFragment),
     free: it.numFreeBlocks,
     available: it.numFreeBlocks < it.numKeptBlocks ? 0n : it.numFreeBlocks - it.numKeptBlocks,
     inodes: big(it.it.numGroups) * big(it.it.numGroupInodes),
@@ -62,8 +63,9 @@ class Ufs {
     return (this.#at64k = this._io.at(57344, 'Ufs.at64k', (io) => new UfsSuperblock(io)));
   }
 
+  /** Of UFS1 with blocks of 64 KiB a copy lies there. */
   get isAt64k(): boolean {
-    return this._io.sizeBytes === 58720 && (present(this.at64k, 'Ufs.isAt64k').magic === 424935705 || present(this.at64k, 'Ufs.isAt64k').magic === 72020);
+    return this._io.sizeBytes === 58720 && (present(this.at64k, 'Ufs.isAt64k').magic === 424935705 || (present(this.at64k, 'Ufs.isAt64k').magic === 72020 && this.at8k.magic !== 72020));
   }
 
   get it(): UfsSuperblock {
@@ -73,6 +75,12 @@ class Ufs {
   /** Of UFS1 a superblock that a newer system wrote has them where those of UFS2 are. */
   get hasTotals(): boolean {
     return this.it.magic === 424935705 || this.it.lenMaxBlock === this.it.lenBlock;
+  }
+
+  #lenVolume: bigint | undefined;
+  /** In fragments, with what superblocks and inodes take. */
+  get lenVolume(): bigint {
+    return (this.#lenVolume ??= this.it.magic === 424935705 ? this.it.lenVolume : big(this.it.lenVolumeOld));
   }
 
   #numBlocks: bigint | undefined;
@@ -95,6 +103,8 @@ class Ufs {
 class UfsSuperblock {
   readonly _io: SafeStream;
   readonly header: Uint8Array;
+  /** Called `fs_old_size` in the original. */
+  readonly lenVolumeOld: number;
   /**
    * Of UFS1. Blocks are fragments here.
    * Called `fs_old_dsize` in the original.
@@ -158,7 +168,8 @@ class UfsSuperblock {
 
   constructor(io: SafeStream) {
     this._io = io;
-    this.header = io.take(40, 'UfsSuperblock.header');
+    this.header = io.take(36, 'UfsSuperblock.header');
+    this.lenVolumeOld = io.readU4('UfsSuperblock.lenVolumeOld');
     this.numDataBlocksOld = io.readU4('UfsSuperblock.numDataBlocksOld');
     this.numGroups = io.readU4('UfsSuperblock.numGroups');
     this.lenBlock = io.readU4('UfsSuperblock.lenBlock');

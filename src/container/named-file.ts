@@ -154,7 +154,8 @@ function remoteFile(
   if (/%(?:2f|5c|00)/iu.test(new URL(url).pathname)) {
     throw refusal(name, namer, 'its URL has an encoded slash');
   }
-  // It would say which key is shown to the host, and whether the host's own is looked at; or which libvirt is asked.
+  // It would say which key is shown to the host, and whether the host's own is looked at; which libvirt is asked; or to which servers
+  // QEMU goes, and which files of this host (a configuration of Ceph, certificates) it reads.
   if (namesHostPaths(url) && new URL(url).search !== '') {
     throw refusal(name, namer, 'its URL has a query');
   }

@@ -4,6 +4,8 @@
 // References: QEMU block.c path_has_protocol(), parse_json_protocol(); block/file-posix.c raw_parse_filename();
 // QEMU qapi/block-core.json BlockdevOptions; VMware, Virtual Disk Format 5.0, "Delta Links"; [MS-VHDX] 2.6.2.6.3.
 import { isAbsolute } from 'node:path';
+import { isUrl } from '../host/location.js';
+import { clientOf } from '../host/schemes.js';
 import { printable } from '../validation/guest.js';
 import { isObject, parseJson } from '../validation/json.js';
 import { containerNamed } from './registry.js';
@@ -26,15 +28,15 @@ interface Flaw {
 /** QEMU's own limit for the name of a backing file. */
 const MAX_NAME_LENGTH = 1023;
 const MAX_SHOWN_LENGTH = 40;
-const URL_START = /^(?:https?|nbd|nbd\+unix|ssh|libvirt):\/\//u;
 /** What bytes become that are no characters: half of a surrogate pair (kaitai/text.ts), or U+FFFD. */
 const NO_CHARACTER = /[\ud800-\udfff\ufffd]/u;
 const DRIVE = /^[A-Za-z]:[\\/]/u;
 const SHARE = /^\\\\/u;
 const DATASTORE = /^\[[^\]/\\]*\] */u;
 
+/** Whether it is a URL at which something here reads. */
 export function isUrlName(name: string): boolean {
-  return URL_START.test(name) && URL.canParse(name);
+  return isUrl(name) && clientOf(name) !== null && URL.canParse(name);
 }
 
 export function parseName(name: string): ParsedName | Flaw {

@@ -1,6 +1,7 @@
 // Where an image lies: a path of this host, or a URL. A URL's user, password and query open it and are never shown.
 // References: RFC 3986; nbd doc/uri.md (nbd, nbd+unix).
 import { UnsupportedError } from '../errors.js';
+import { type Client, clientOf } from './schemes.js';
 
 const URL_START = /^[a-z][a-z0-9+.-]*:\/\//u;
 
@@ -17,9 +18,12 @@ export function pathInUrl(path: string): string {
   return path.replace(/[\p{Cc} %?#]/gu, encodeURIComponent);
 }
 
+const NAMING_HOST_PATHS: ReadonlySet<Client> = new Set(['ssh', 'libvirt', 'qemu']);
+
 /** Whether images at such a URL have the names that files have on its host, in which `#` and `%` mean nothing. */
 export function namesHostPaths(url: string): boolean {
-  return /^(?:ssh|libvirt):/u.test(url);
+  const client = clientOf(url);
+  return client !== null && NAMING_HOST_PATHS.has(client);
 }
 
 /** Schemes whose user names an account of the host, as `root@`; of others it may be a token. */

@@ -74,8 +74,10 @@ function canonical(id: string): string {
   return `/dev/${group.replaceAll('--', '-')}/${volume.replaceAll('--', '-')}`;
 }
 
+/** A device of a machine within has a colon before its own part: `/dev/vg/vm-101:/dev/sda1`. */
 function parseKey(selector: string): Key {
-  const [, id, kind = '', value] = /^([^:]+):([^:]+)(?::(.*))?$/su.exec(selector) ?? [];
+  const [, id, kind = '', value] =
+    /^([^:]+(?::\/[^:]+)*):([^:]+)(?::(.*))?$/su.exec(selector) ?? [];
   if (id !== undefined && value !== undefined) {
     if (kind === 'key') return { id, passphrases: [new TextEncoder().encode(value)] };
     if (kind === 'file' && value !== '') return { id, passphrases: filePassphrases(value) };

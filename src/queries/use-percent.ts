@@ -1,4 +1,4 @@
-// df's Use%: used / (used + available), rounded up.
+// df's Use%: used / (used + available), rounded up; and percentages as lvs prints them.
 import type { FilesystemRecord } from './report.js';
 
 /** null where there is nothing to divide. */
@@ -16,4 +16,13 @@ export function percentOf(row: Counted, inodes: boolean): number | null {
   return inodes
     ? usePercent(row.filesUsed, row.filesFree)
     : usePercent(row.usedBytes, row.availBytes);
+}
+
+const [LEAST_PERCENT, MOST_PERCENT] = [0.01, 99.99];
+
+/** Two places, of which 0 is nothing at all, and 100 all. Reference: lvm2 libdm, dm_percent_to_round_float. */
+export function lvsPercent(percent: number): number {
+  if (percent > 0 && percent < LEAST_PERCENT) return LEAST_PERCENT;
+  if (percent > MOST_PERCENT && percent < 100) return MOST_PERCENT;
+  return Math.round(percent * 100) / 100;
 }

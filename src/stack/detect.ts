@@ -20,6 +20,7 @@ import { AT_END, DISCS, STEPS, type Step } from './detection.js';
 import { overlapOf } from './overlap.js';
 import { type Sound, unbeaten } from './owners.js';
 import { checkEmpty } from './unknown.js';
+import { isUnwritten } from './zeros.js';
 
 export type Detected =
   /** `disc`: the filesystem of a hybrid disc, in which the partitions lie as well (ISO images for USB sticks). */
@@ -98,6 +99,7 @@ export function detector(filesystems: readonly FilesystemEntry[]): Detector {
   return async (source, isDisk) => {
     const searched: Searched = { source, seen: new Map() };
     if (source.ahead !== undefined) await aheadOfDetection([source], isDisk, filesystems);
+    if (await isUnwritten(source)) return { kind: 'empty' };
     const member = await ending(searched, plan);
     if (member === null) {
       const found = await begins(looks, searched, isDisk);

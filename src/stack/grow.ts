@@ -281,10 +281,14 @@ async function detectionAhead(
   if (sources.length > 0) await aheadOfDetection(sources, areDisks, filesystems);
 }
 
-/** The table with which a partition begins; null if there is none, or it cannot be read: then its content says why. */
+/**
+ * The table with which a partition begins; null if there is none, or it cannot be read: then its content says why. Where it names no
+ * part of the partition (a BSD's `a` is all of its slice), the content is the partition's own.
+ */
 async function innerTable({ inner, source }: Partition): Promise<PartitionTable | null> {
   if (inner === undefined || source instanceof VirtDfError) return null;
-  return orNull(() => inner(source), isAnyProblem);
+  const table = await orNull(() => inner(source), isAnyProblem);
+  return table === null || table.partitions.length === 0 ? null : table;
 }
 
 /** A frame of others has nothing to look for in it: errors in its bounds are doubts. */

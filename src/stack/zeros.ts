@@ -1,8 +1,9 @@
 // Whether a source is zeros from its first byte to its last. "Empty" is a claim about all of it: a disk whose first MiB was
 // overwritten with zeros still has its filesystems behind that.
 // References: lseek(2): SEEK_DATA; src/bytes/source.ts: the runs of a source.
+import { isAnyProblem, orNull } from '../bytes/sound.js';
 import type { ByteSource, SourceRun } from '../bytes/source.js';
-import { firstNonZero } from '../bytes/zero.js';
+import { firstNonZero, isZeros } from '../bytes/zero.js';
 import { KIB, MAX_EMPTY_READ_BYTES, MAX_EMPTY_RUNS } from '../limits.js';
 
 /** What a source holds as far as it was looked at. */
@@ -40,6 +41,24 @@ interface Range {
 }
 
 const PIECE_BYTES = 64 * KIB;
+/** How much is read before it is asked what is stored: of what was written to, few begin with zeros. */
+const HEAD_BYTES = 4 * KIB;
+/** A volume that nobody wrote to has a few. */
+const MAX_UNWRITTEN_RUNS = 64;
+
+/**
+ * Whether no byte of a source is stored, which then need not be read: a group may have thousands of such volumes. False also where
+ * that takes long to tell.
+ */
+export async function isUnwritten(source: ByteSource): Promise<boolean> {
+  const isStored = async () => {
+    const head = await source.read(0, Math.min(HEAD_BYTES, source.sizeBytes));
+    if (!isZeros(head)) return true;
+    const budget = { runsLeft: MAX_UNWRITTEN_RUNS };
+    return (await storedRanges(source, 0, source.sizeBytes, budget).next()).done !== true;
+  };
+  return (await orNull(isStored, isAnyProblem)) === false;
+}
 
 /**
  * @param fromBytes what lies before it is known. Reads no more than MAX_EMPTY_READ_BYTES, and nothing where the container's map or the host knows of no data.
@@ -81,7 +100,7 @@ async function* storedRanges(
   source: ByteSource,
   offsetBytes: number,
   lengthBytes: number,
-  search: Search,
+  search: Pick<Search, 'runsLeft'>,
 ): AsyncGenerator<Range, void, undefined> {
   const end = offsetBytes + lengthBytes;
   for (let at = offsetBytes; at < end; ) {
@@ -97,7 +116,7 @@ async function* storedRanges(
 async function* storedInRun(
   source: ByteSource,
   run: SourceRun,
-  search: Search,
+  search: Pick<Search, 'runsLeft'>,
 ): AsyncGenerator<Range, void, undefined> {
   const { offsetBytes, lengthBytes, kind } = run;
   if (kind === 'zero') return;
@@ -108,7 +127,8 @@ async function* storedInRun(
     return;
   }
   const end = offsetBytes + lengthBytes;
-  for (let at = offsetBytes; at < end && search.runsLeft > 0; ) {
+  let at = offsetBytes;
+  while (at < end && search.runsLeft > 0) {
     const pieces = kind === 'host' ? await source.dataRanges?.(at, end - at) : null;
     if (!pieces) return yield { offsetBytes: at, lengthBytes: end - at };
     for (const piece of pieces) {
@@ -117,6 +137,7 @@ async function* storedInRun(
       at = piece.offsetBytes + piece.lengthBytes;
     }
   }
+  if (at < end) yield { offsetBytes: at, lengthBytes: end - at };
 }
 
 /** Reads a stored part until a byte is met that is not zero; once one was met, nothing is read any more. */

@@ -74,7 +74,7 @@ function isSealed(sector: Uint8Array, { numSummedWords }: Pick<GuestAmiga, 'numS
   return sumOfWords(sector.subarray(0, 4 * words)) === 0;
 }
 
-/** The chain, as far as it leads: a block that is none is passed over, as Linux does. */
+/** The chain, as far as it leads: a block with a wrong sum is passed over, as Linux does. */
 async function partitionBlocks(
   disk: ByteSource,
   { firstPartition }: GuestAmiga,

@@ -86,7 +86,10 @@ async function addChain(
       visited.add(at);
       const { partitions } = parseAtari(await disk.read(at * SECTOR_BYTES, SECTOR_BYTES));
       const [data, next] = entriesOf(partitions);
-      if (data?.isUsed !== true) return;
+      if (data?.isUsed !== true) {
+        counted.push(null);
+        return;
+      }
       counted.push(recordOf(data, at + data.first, counted));
       at = next?.isUsed === true && next.type === EXTENDED ? frame.first + next.first : null;
     }

@@ -41,7 +41,7 @@ async function join(members: readonly MemberDevice[]): Promise<Assembly> {
   for (const one of backings) {
     const set = sets.get(one.superblock.setUuid) ?? null;
     volumes.push(cachedVolume(one, set));
-    problems.push(...doubtsOf(one, set));
+    problems.push(...doubtsOf(one));
   }
   for (const set of sets.values()) {
     if (!(set instanceof VirtDfError))
@@ -79,6 +79,8 @@ function cachedVolume(
   const below = slice(device, dataOffsetBytes, sizeBytes);
   const common = { sizeBytes, uuid, isDisk: true };
   const isDirty = state === 'dirty';
+  // Of a device that was used without its cache since, the kernel forgets what the cache has.
+  if (state === 'none' || state === 'stale') return { ...common, source: below };
   if (set === null) return { ...common, source: isDirty ? withoutCache() : below };
   if (set instanceof VirtDfError) return { ...common, source: isDirty ? set : below };
   const own = set.cached.find((one) => one.uuid === uuid && one.sizeBytes === null);
@@ -102,12 +104,9 @@ function ownVolume(set: OpenCache, { inode, uuid, sizeBytes }: Cached): readonly
   return [{ sizeBytes, uuid, isDisk: true, source }];
 }
 
-function doubtsOf(
-  { device, superblock }: Found<Backing>,
-  set: OpenCache | VirtDfError | null,
-): Assembly['problems'] {
-  if (superblock.state !== 'stale' || set !== null) return [];
+function doubtsOf({ device, superblock }: Found<Backing>): Assembly['problems'] {
+  if (superblock.state !== 'stale') return [];
   const message =
-    'bcache: this device says that its content is out of date: it ran without a cache that had newer content';
+    'bcache: this device was used without its cache: what the cache alone had by then is not in it';
   return [{ device, error: new UnsupportedError('ESTIMATE', message) }];
 }

@@ -25,6 +25,13 @@ const MAX_LABEL_BYTES = HEADER_BYTES + 52 * RECORD_BYTES;
 const MAX_PARTITIONS = 16;
 const SECTOR_SIZES = [512, 1024, 2048, 4096];
 const FREEBSD_SLICE = 0xa5;
+const OPENBSD_SLICE = 0xa6;
+const NETBSD_SLICE = 0xa9;
+const DRAGONFLY_SLICE = 0x6c;
+/** Types of slices into which Linux looks. */
+const LINUXS_SLICES = [FREEBSD_SLICE, OPENBSD_SLICE, NETBSD_SLICE];
+/** Of FreeBSD, and of DragonFly, which comes from it. */
+const FREEBSD_SLICES = [FREEBSD_SLICE, DRAGONFLY_SLICE];
 /** Partition `c`, by convention all of the slice. */
 const RAW = 2;
 const UNUSED = 0;
@@ -35,17 +42,20 @@ const TAIL_BYTES = 16 * 1024 * 1024;
 export const bsd = recordTable('bsd', async (disk) => {
   const label = await readLabel(disk, PLACES);
   if (label === null || !(label.isSealed || label.isLinuxs)) return null;
-  if (!entriesOf(label).some(({ first }) => first === 0n) && (await isExt(disk))) return null;
+  const entries = entriesOf(label);
+  const reachesBytes = BigInt(disk.sizeBytes - TAIL_BYTES);
+  const isWhole = (one: Entry) =>
+    one.first === 0n && one.count * label.unit >= reachesBytes && holdsOthers(one, entries);
   const name = label.isOpenBsd ? 'sd' : 'da';
-  const isWhole = ({ first, count }: Entry) =>
-    first === 0n && count * label.unit >= disk.sizeBytes - TAIL_BYTES;
   // Linux, which takes only a label in sector 0, numbers by the letters, and counts those of no type too.
-  const records = entriesOf(label).map((one) => ({
+  const records = entries.map((one) => ({
     ...one,
     number: one.index + 1,
     role: isWhole(one) ? ('whole' as const) : one.role,
     nativeName: (index: number) => `${name}${index}${letterOf(one)}`,
   }));
+  const hasFirst = records.some(({ first, role }) => first === 0n && role === 'data');
+  if (!hasFirst && (await isExt(disk))) return null;
   return { type: 'bsd', unitBytes: Number(label.unit), records, problems: problemsOf(label) };
 });
 
@@ -55,27 +65,43 @@ export async function bsdInSlice(source: ByteSource, slice: Slice): Promise<Part
   if (label === null) return null;
   const partitions = entriesOf(label).filter(({ isUnused }) => !isUnused);
   const start = BigInt(slice.startBytes) / label.unit;
-  const isRelative = countsFromSlice(label, partitions, start, slice.type);
+  const isRelative = countsFromSlice(label, slice.type);
   const size = BigInt(source.sizeBytes) / label.unit;
   const within = partitions
     .map((one) => ({ ...one, first: isRelative ? one.first : one.first - start }))
     .filter(({ first, count }) => first >= 0n && first + count <= size)
     .filter(({ first, count }) => first !== 0n || count !== size);
-  const isOnSlice = slice.type === FREEBSD_SLICE ? `s${slice.number}` : '';
-  const name = slice.type === FREEBSD_SLICE ? 'da' : 'sd';
+  const name = sliceName(slice);
   // Linux gives each partition that it takes the next number, whatever its letter is.
   const records = within.map((one, index) => ({
     ...one,
     number: index + 1,
-    nativeName: (disk: number) => `${name}${disk}${isOnSlice}${letterOf(one)}`,
+    nativeName: (disk: number) => `${name(disk)}${letterOf(one)}`,
   }));
   return tableOf(source, {
     type: 'bsd',
     unitBytes: Number(label.unit),
-    isNumberedOnDisk: slice.type !== null,
+    isNumberedOnDisk: !slice.isOfGpt && LINUXS_SLICES.includes(slice.type),
     records,
     problems: problemsOf(label),
   });
+}
+
+/** What the names of its partitions begin with. */
+function sliceName({ type, number, isOfGpt }: Slice): (disk: number) => string {
+  if (!FREEBSD_SLICES.includes(type)) return (disk) => `sd${disk}`;
+  const letter = isOfGpt && type === FREEBSD_SLICE ? 'p' : 's';
+  return (disk) => `da${disk}${letter}${number}`;
+}
+
+/**
+ * Whether an entry from the first sector on is the frame of the others: one that nothing is in, or that has another within it. Of two
+ * that are alike the first one counts: the label of a floppy has an `a` and a `c` of all of it.
+ */
+function holdsOthers(one: Entry, entries: readonly Entry[]): boolean {
+  const isWithin = ({ first, count, index }: Entry) =>
+    first + count <= one.count && (count < one.count || index < one.index);
+  return one.isUnused || entries.some((other) => !other.isUnused && isWithin(other));
 }
 
 /** mke2fs leaves a label before its superblock as it was. */
@@ -161,19 +187,10 @@ function letterOf({ index }: Entry): string {
   return String.fromCharCode(97 + index);
 }
 
-/**
- * FreeBSD counts from where the slice begins if its `c` begins with 0, as the kernel does. In a GPT nothing says who made
- * the label: it counts from the slice if not all of its partitions would lie behind that place.
- */
-function countsFromSlice(
-  { entries }: Label,
-  partitions: readonly Entry[],
-  start: bigint,
-  type: number | null,
-): boolean {
-  if (type === null) return partitions.some(({ first }) => first < start);
+/** FreeBSD counts from where the slice begins if its `c` begins with 0, as the kernel does. */
+function countsFromSlice({ entries }: Label, type: number): boolean {
   const raw = entries[RAW];
-  return type === FREEBSD_SLICE && raw !== undefined && equals(raw.firstSector, 0);
+  return FREEBSD_SLICES.includes(type) && raw !== undefined && equals(raw.firstSector, 0);
 }
 
 function problemsOf({ isSealed, isLinuxs, count }: Label): readonly VirtDfError[] {

@@ -3,6 +3,7 @@
 import type { ByteSource } from '../bytes/source.js';
 import { VirtDfError } from '../errors.js';
 import { integritySource, readIntegrity } from './dm/integrity.js';
+import { journalBudget } from './dm/integrity-journal.js';
 import type { AssembledVolume, Assembly, GroupFormat, Member, MemberDevice } from './volume.js';
 
 const DEVICES = '/dev/';
@@ -22,11 +23,12 @@ async function member(source: ByteSource): Promise<Member> {
 /** Its name is given by whoever opens it, so that it is called by the device that it is on. */
 async function join(members: readonly MemberDevice[]): Promise<Assembly> {
   const volumes: AssembledVolume[] = [];
+  const budget = journalBudget();
   for (const { device: on, source: device } of members) {
     const name = on.startsWith(DEVICES) ? on.slice(DEVICES.length) : on;
     const common = { device: `/dev/mapper/integrity-${name.replaceAll('/', '-')}`, uuid: null };
     try {
-      const source = await integritySource(device);
+      const source = await integritySource(device, budget);
       volumes.push({ ...common, sizeBytes: source.sizeBytes, source });
     } catch (error) {
       if (!(error instanceof VirtDfError)) throw error;

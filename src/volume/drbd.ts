@@ -5,7 +5,8 @@ import { parseDrbd } from '../../generated/volume/drbd.js';
 import { SECTOR_BYTES } from '../bytes/sector.js';
 import { slice } from '../bytes/slice.js';
 import type { ByteSource } from '../bytes/source.js';
-import { type FormatError, UnsupportedError, VirtDfError } from '../errors.js';
+import { FormatError, UnsupportedError, VirtDfError } from '../errors.js';
+import type { GuestInteger } from '../kaitai/untrusted.js';
 import { equals, hasFlag, int } from '../validation/guest.js';
 import type { AssembledVolume, Assembly, GroupFormat, Member, MemberDevice } from './volume.js';
 
@@ -38,8 +39,8 @@ async function readMetadata(device: ByteSource): Promise<Metadata> {
   const isNine = equals(head.magic, MAGIC_9);
   const endSector = start / SECTOR_BYTES;
   // The bitmap lies before the superblock, and what is before both is the content.
-  const bitmap = int(head.bitmapOffset, 'drbd: bm_offset', -endSector, -1);
-  const log = int(head.logOffset, 'drbd: al_offset', -endSector, endSector);
+  const bitmap = fromSuperblock(head.bitmapOffset, 'the bitmap', endSector, -1);
+  const log = fromSuperblock(head.logOffset, 'the activity log', endSector, endSector);
   const room = endSector + Math.min(bitmap, log);
   const agreed = int(head.numSectors, 'drbd: la_sect', 0, room);
   const uuid = isNine ? head.deviceUuid9 : head.deviceUuid8;
@@ -50,6 +51,15 @@ async function readMetadata(device: ByteSource): Promise<Metadata> {
     isConsistent: hasFlag(head.flags, CONSISTENT),
     isUpToDate: hasFlag(head.flags, WAS_UP_TO_DATE),
   };
+}
+
+/** Where something lies, in sectors from the superblock. @param before how many there are before it. */
+function fromSuperblock(guest: GuestInteger, what: string, before: number, last: number): number {
+  const offset = int(guest, `drbd: ${what}`, -(2 ** 31), 2 ** 31);
+  if (offset >= -before && offset <= last) return offset;
+  const place = `${Math.abs(offset)} sectors ${offset < 0 ? 'before' : 'behind'} the superblock`;
+  const message = `drbd: ${what} is named to be ${place}, before which there are ${before}`;
+  throw new FormatError('OUT_OF_BOUNDS', message, { data: { offset, before } });
 }
 
 async function member(source: ByteSource): Promise<Member> {

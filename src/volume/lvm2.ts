@@ -33,7 +33,7 @@ async function groupName(source: ByteSource, label: Label): Promise<string | nul
       if (area.state === 'unused') continue;
       // Of a large group each of hundreds of members may have a copy of megabytes.
       const text =
-        area.textBytes > SHORT_TEXT_BYTES ? await area.beginning() : (await area.read()).text;
+        area.textBytes > SHORT_TEXT_BYTES ? await area.beginning() : (await area.read()).text();
       const [name] = /^[A-Za-z0-9+_.-]{1,127}/u.exec(text) ?? [];
       if (name !== undefined) return shown(name);
     } catch (error) {

@@ -1,5 +1,6 @@
 // Master boot record: four primary partitions, one or more of them the frame of a chain of logical ones.
-// References: Linux block/partitions/msdos.c (msdos_partition); util-linux libblkid/src/partitions/dos.c.
+// References: Linux block/partitions/msdos.c (msdos_partition); util-linux libblkid/src/partitions/dos.c; FreeBSD
+// sys/geom/geom_mbr.c (historical_bogus_partition_table).
 import { type GuestMbr, parseMbr } from '../../generated/volume/mbr.js';
 import type { ByteSource } from '../bytes/source.js';
 import type { VirtDfError } from '../errors.js';
@@ -17,6 +18,8 @@ const MAGIC = [0x55, 0xaa];
 const GPT_PROTECTIVE = 0xee;
 /** PowerPC's boot code, without a filesystem. */
 const PREP_BOOT = 0x41;
+/** The only entry that FreeBSD's boot1 has where there is no MBR; FreeBSD takes it for none. */
+const OF_BOOT1: BootEntry = { slot: 4, type: 0xa5, firstSector: 0, sectorCount: 50_000 };
 
 export const mbr: TableFormat = { name: 'mbr', probe, open };
 
@@ -31,7 +34,7 @@ async function probe(source: ByteSource): Promise<boolean> {
   // The kernel leaves a disk with a GPT entry to its GPT code, also if there is no valid GPT.
   if (entries.some((entry) => entry.type === GPT_PROTECTIVE)) return false;
   const used = entries.filter(isUsed);
-  if (used.length === 0) return false;
+  if (used.length === 0 || isOfBoot1(used)) return false;
   return !isFilesystemBootSector(bytes) || arePlausible(used, source.sizeBytes / RECORD_BYTES);
 }
 
@@ -42,6 +45,16 @@ async function probe(source: ByteSource): Promise<boolean> {
 export function isUnusedMbr(bytes: Uint8Array): boolean {
   if (!endsWithMagic(bytes)) return false;
   return bootEntries(parseMbr(bytes)).every((entry) => !isUsed(entry) && entry.type === 0);
+}
+
+function isOfBoot1([only, ...others]: readonly BootEntry[]): boolean {
+  return (
+    others.length === 0 &&
+    only?.slot === OF_BOOT1.slot &&
+    only.type === OF_BOOT1.type &&
+    only.firstSector === OF_BOOT1.firstSector &&
+    only.sectorCount === OF_BOOT1.sectorCount
+  );
 }
 
 function endsWithMagic(bytes: Uint8Array): boolean {

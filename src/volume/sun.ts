@@ -9,6 +9,8 @@ import { vtocRole } from './sun/tag.js';
 
 const SANITY = 0x600ddeee;
 const MAX_SLICES = 8;
+/** By convention all of the disk, where nothing says what slices are for. */
+const THIRD = 2;
 const SLICE_COUNTS = [0, 1, 2, 3, 4, 5, 6, 7, MAX_SLICES];
 
 export const sun = recordTable('sun', async (disk) => {
@@ -24,12 +26,13 @@ export const sun = recordTable('sun', async (disk) => {
   const records = slices.slice(0, count).flatMap(({ firstCylinder, numSectors }, slice) => {
     if (equals(numSectors, 0)) return [];
     const tag = isVtoc || isOld ? u16(tags[slice]?.tag ?? sanity) : 0;
+    const isThird = !isVtoc && tag === 0 && slice === THIRD && equals(firstCylinder, 0);
     return {
       number: slice + 1,
       first: u32(firstCylinder) * cylinderSectors,
       count: numSectors,
       typeCode: hexType(tag),
-      role: vtocRole(tag),
+      role: isThird ? ('whole' as const) : vtocRole(tag),
       nativeName: (index: number) => `c0t${index}d0s${slice}`,
     };
   });

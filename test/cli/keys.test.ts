@@ -54,6 +54,8 @@ test('devices have the names that libguestfs takes', () => {
   assert.deepEqual(tried(['/dev/hdb:key:k'], '/dev/sdb', null), ['k']);
   assert.deepEqual(tried(['/dev/mapper/my--vg-ro--ot:key:k'], '/dev/my-vg/ro-ot', null), ['k']);
   assert.deepEqual(tried(['/dev/mapper/luks-1:key:k'], '/dev/mapper/luks-1', null), ['k']);
+  const within = '/dev/vg/vm-101:/dev/sda2';
+  assert.deepEqual(tried([`${within}:key:/k:l`], within, null), ['/k:l']);
 });
 
 test('of a file the first line is tried, then all of it', (t) => {

@@ -162,6 +162,17 @@ test('a name in an image that is read over ssh is one of its host, not the rest 
   assert.ok(below.includes('ssh://me@far/images/elsewhere/a%23b'));
 });
 
+test('a name in an image on storage that QEMU reads is one of that storage', async () => {
+  const real = 'nfs://host/images/disk';
+  const namer = { asNamed: real, real, isTrusted: true };
+  const grants = await grantsOf(namer, { files: [], roots: ['nfs://host/images/'] });
+  const { real: found } = await resolveNamed('base#1', 'base#1', namer, grants);
+  assert.equal(found, 'nfs://host/images/base%231');
+  await assert.rejects(resolveNamed('/etc/passwd', '/etc/passwd', namer, grants), {
+    code: 'NOT_ALLOWED',
+  });
+});
+
 test('names without a file, and names that are too long', async () => {
   await refused(readImage({ backingFile: 'none' }), 'NOT_FOUND', /names the file "none"/u);
   await refused(readImage({ backingFile: 'loop-of-links' }), 'NOT_FOUND', /loop-of-links/u);
@@ -286,6 +297,13 @@ test('a URL is followed only below one that the caller gives', async () => {
   for (const name of ['..%2fsecret', '..%5Csecret']) {
     const url = `http://127.0.0.1:1/images/${name}`;
     await refused(read(url), 'NOT_ALLOWED', /encoded slash/u);
+  }
+  const volume = { roots: ['gluster://host/volume/images/'] };
+  for (const [name, reason] of [
+    ['gluster://host/volume/other', /over the network/u],
+    ['gluster://host/volume/images/base?server=evil', /its URL has a query/u],
+  ] as const) {
+    await refused(readImage({ backingFile: name, clusterBits: 12 }, volume), 'NOT_ALLOWED', reason);
   }
   const socket = 'nbd+unix:///?socket=/run/export';
   const beside = readImage({ backingFile: `${socket}/../other` }, { roots: [socket] });

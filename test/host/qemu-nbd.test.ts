@@ -208,6 +208,7 @@ test('each URL is what QEMU calls its driver and options', () => {
     'nbds:///x',
     'iscsi://h/t%zz/0',
     'gluster://h/v/%00',
+    'nbds://h/x?tls-certificates=%00',
   ]) {
     assert.throws(() => optionsOf(url), { code: 'USAGE' }, url);
   }

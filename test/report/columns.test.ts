@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { filtered } from '../../src/queries/filter.js';
-import { usePercent } from '../../src/queries/use-percent.js';
+import { lvsPercent, usePercent } from '../../src/queries/use-percent.js';
 import { column, columnList, columns } from '../../src/report/column-names.js';
 import { COLUMNS, RECORD_COLUMNS } from '../../src/report/columns.js';
 import { naturalOrder } from '../../src/report/natural-order.js';
@@ -63,6 +63,11 @@ test("Use% is df's: of what users can have, rounded up, exact beyond 2^53", () =
   assert.equal(usePercent(null, 5), null);
   assert.equal(usePercent(2 ** 52, 2 ** 52 - 1), 51);
   assert.equal(usePercent(2 ** 52, 2 ** 52), 50);
+});
+
+test('percentages of LVM2 are those of lvs: 0 is nothing at all, 100 all', () => {
+  const printed = [0, 0.0001, 12.346, 99.9999, 100].map(lvsPercent);
+  assert.deepEqual(printed, [0, 0.01, 12.35, 99.99, 100]);
 });
 
 test('a problem without a row becomes one', () => {

@@ -7,6 +7,7 @@ import { openDisk } from '../../src/container/open.js';
 import { VirtDfError } from '../../src/errors.js';
 import { openScope } from '../../src/host/local-scope.js';
 import { candidates } from '../../src/kaitai/signature.js';
+import { objectsOf } from '../../src/volume/ldm/objects.js';
 import { ldmGroup } from '../../src/volume/ldm.js';
 import { tables } from '../../src/volume/registry.js';
 import { random } from '../random.js';
@@ -244,6 +245,28 @@ test('dynamic disks: four hundred mutations give volumes or coded errors', async
     for (const { statistics } of sources) assert.ok(statistics.bytes <= MAX_BYTES, `ldm ${index}`);
   }
   assert.ok(volumeCount > 100, `${volumeCount} volumes: the mutations are too harsh`);
+});
+
+test('dynamic disks: components of one number are refused, each of which would have all partitions', () => {
+  const records = Buffer.alloc(256);
+  for (const at of [0, 128]) {
+    records.write('VBLK', at, 'latin1');
+    records.writeUInt16BE(1, at + 14);
+    records.writeUInt8(0x32, at + 19);
+    // Its number, and that of its volume.
+    records.set([1, 5], at + 24);
+    records.set([1, 7], at + 50);
+  }
+  assert.throws(() => objectsOf(records, 128), { code: 'INVALID', message: /same number/u });
+  records.writeUInt8(6, 153);
+  const { components } = objectsOf(records, 128);
+  assert.deepEqual(
+    components.map(({ id, volumeId }) => [id, volumeId]),
+    [
+      [5, 7],
+      [6, 7],
+    ],
+  );
 });
 
 test('random bytes with the signatures of everything', async () => {

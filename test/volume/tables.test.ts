@@ -11,7 +11,7 @@ import { openScope } from '../../src/host/local-scope.js';
 import type { PartitionNode, StackNode } from '../../src/stack/node.js';
 import { nodesOf } from '../queries/sources.js';
 import { sparseSource } from './support/sources.js';
-import { bootRecord } from './support/tables.js';
+import { bootRecord, bsdLabel, gptEntry, gptHeader, PROTECTIVE } from './support/tables.js';
 
 interface Recorded {
   readonly name: string;
@@ -131,11 +131,100 @@ function shownOf(nodes: readonly StackNode[]) {
   });
 }
 
+const MIB = 1024 * 1024;
+const FFS = 7;
+const UNUSED = 0;
+const NO_ENTRY = { type: 0, first: 0, count: 0 };
+
+test('a partition of a BSD that is all of its disk or slice is looked into', async () => {
+  const scope = openScope({ deadlineMs: null });
+  const { content } = await openDisk(join(FOLDER, 'ufs2-le.qcow2'), { format: 'auto', scope });
+  const superblock = await content.read(64 * 1024, 2048);
+  await scope.close();
+  const count = content.sizeBytes / 512;
+  const label = bsdLabel([
+    [0, count, FFS],
+    [0, 0, UNUSED],
+    [0, count, UNUSED],
+  ]);
+  const at = (start: number) =>
+    [
+      [start + 512, label],
+      [start + 64 * 1024, superblock],
+    ] as const;
+  const filesystems = async (sizeBytes: number, record: Buffer | null, start = 0) => {
+    const head = record === null ? [] : [[0, record] as const];
+    const nodes = await nodesOf([sparseSource(sizeBytes, [...head, ...at(start)])]);
+    return nodes.flatMap((node) => (node.kind === 'filesystem' ? [node.device] : []));
+  };
+  assert.deepEqual(await filesystems(content.sizeBytes, null), ['/dev/sda1']);
+  // What FreeBSD's boot program has where there is no MBR.
+  const boot1 = { boot: 0x80, type: 0xa5, first: 0, count: 50_000 };
+  const entries = [NO_ENTRY, NO_ENTRY, NO_ENTRY, boot1];
+  assert.deepEqual(await filesystems(content.sizeBytes, bootRecord(entries)), ['/dev/sda1']);
+  const slice = bootRecord([{ type: 0xa5, first: 2048, count }]);
+  assert.deepEqual(await filesystems(content.sizeBytes + MIB, slice, MIB), ['/dev/sda1']);
+});
+
+test('a label in a slice of DragonFly is not numbered on, and counts from where the slice begins', async () => {
+  const label = bsdLabel([
+    [16, 8192, FFS],
+    [8208, 1024, 1],
+    [0, 20_480, UNUSED],
+  ]);
+  const pieces = [
+    [0, bootRecord([{ type: 0x6c, first: 2048, count: 20_480 }])],
+    [MIB + 512, label],
+  ] as const;
+  assert.deepEqual(shownOf(await nodesOf([sparseSource(16 * MIB, pieces)])).slice(1), [
+    ['/dev/sda1p1', 16 * 512, 8192 * 512, 'data', 'da0s1a'],
+    ['/dev/sda1p2', 8208 * 512, 1024 * 512, 'reserved', 'da0s1b'],
+  ]);
+});
+
+test("OpenBSD's label in a GPT counts from where the disk begins, and names its other partitions", async () => {
+  const label = bsdLabel([
+    [4160, 8192, FFS],
+    [12_352, 1024, 1],
+    [0, 32_768, UNUSED],
+    [64, 1984, 8],
+  ]);
+  const entry = gptEntry(4096n, 24_575n);
+  entry.write('a0c74c82a836e311890a952519ad3f61', 0, 'hex');
+  const pieces = [
+    [0, bootRecord([PROTECTIVE])],
+    [512, gptHeader({ lastUsableLba: 30_000n }, entry)],
+    [1024, entry],
+    [4097 * 512, label],
+  ] as const;
+  assert.deepEqual(shownOf(await nodesOf([sparseSource(16 * MIB, pieces)])).slice(1), [
+    ['/dev/sda1p1', 64 * 512, 8192 * 512, 'data', 'sd0a'],
+    ['/dev/sda1p2', 8256 * 512, 1024 * 512, 'reserved', 'sd0b'],
+  ]);
+});
+
+test('Atari: the end of a chain that is not in use has a number all the same', async () => {
+  const root = Buffer.alloc(512);
+  for (const [at, type, first] of [
+    [454, 'XGM', 2048],
+    [466, 'LNX', 4096],
+  ] as const) {
+    root.writeUInt8(1, at);
+    root.write(type, at + 1, 'latin1');
+    root.writeUInt32BE(first, at + 4);
+    root.writeUInt32BE(1024, at + 8);
+  }
+  const nodes = await nodesOf([sparseSource(4 * MIB, [[0, root]])]);
+  assert.deepEqual(
+    partitionsOf(nodes).map(({ device }) => device),
+    ['/dev/sda2'],
+  );
+});
+
 /** Linux does not know it. */
 const UNKNOWN_TO_LINUX = 'disklabel64';
 
 test(`${UNKNOWN_TO_LINUX}: on a disk, and in a slice of an MBR, which is not numbered on`, async () => {
-  const MIB = 1024 * 1024;
   const label = disklabel64Of([
     [MIB, 4 * MIB],
     [5 * MIB, MIB],

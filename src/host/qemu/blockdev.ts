@@ -78,7 +78,8 @@ function placeOf(url: URL): Place {
     }
   };
   const segments = url.pathname.split('/').slice(1).map(text);
-  if (segments.some((part) => part.includes('\0'))) throw refuse('has a NUL in its path');
+  const words = [...segments, ...url.searchParams.values()];
+  if (words.some((part) => part.includes('\0'))) throw refuse('has a NUL in its path or query');
   // QEMU's own spelling parts user and password of iSCSI by a percent sign.
   const [, user = '', split] = /^([^%]*)%(?![0-9a-f]{2})(.*)$/iu.exec(url.username) ?? [];
   const password = url.password === '' ? (split ?? null) : url.password;

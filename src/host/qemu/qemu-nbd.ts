@@ -10,6 +10,7 @@ import { SourceError, UnsupportedError, type VirtDfError } from '../../errors.js
 import { printable } from '../../validation/guest.js';
 import { boundCommand } from '../bound-process.js';
 import type { SourceHandle } from '../handle.js';
+import { hostError } from '../host-error.js';
 import { withoutSecrets } from '../location.js';
 import { exportHandle, type NbdSession, openSession } from '../nbd/nbd.js';
 import { LostError, type RemoteOptions, silenceLimitMs } from '../retry.js';
@@ -39,15 +40,27 @@ async function exported(
   options: RemoteOptions,
 ): Promise<NbdSession> {
   const base = tmpdir();
-  const folder = await mkdtemp(
-    join(Buffer.byteLength(base) > MAX_FOLDER_BYTES ? '/tmp' : base, 'virt-df-'),
-  );
-  const socket = join(folder, 'nbd');
-  const secret = await secretFile(folder, blockdev.password);
-  const program = start(await words(blockdev, folder), secret?.fd ?? null);
-  await secret?.close();
+  const place = Buffer.byteLength(base) > MAX_FOLDER_BYTES ? '/tmp' : base;
+  const folder = await mkdtemp(join(place, 'virt-df-')).catch((error) => {
+    throw hostError(place, error);
+  });
+  try {
+    return await connected(await started(blockdev, folder), socketIn(folder), shown, options);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function connected(
+  program: Program,
+  socket: string,
+  shown: string,
+  options: RemoteOptions,
+): Promise<NbdSession> {
+  const { signal } = options;
   const giveUp = () => program.child.kill('SIGKILL');
-  options.signal.addEventListener('abort', giveUp, { once: true });
+  signal.addEventListener('abort', giveUp, { once: true });
+  program.ended.then(() => signal.removeEventListener('abort', giveUp));
   try {
     await listening(program, socket, shown, options);
     const session = await openSession({ path: socket }, '', shown, options);
@@ -63,9 +76,21 @@ async function exported(
       throw program.problem(shown, error);
     }
     throw error;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function started(blockdev: Blockdev, folder: string): Promise<Program> {
+  const own = await words(blockdev, folder);
+  const secret = await secretFile(folder, blockdev.password);
+  try {
+    return start(own, secret?.fd ?? null);
+  } finally {
+    await secret?.close();
+  }
+}
+
+function socketIn(folder: string): string {
+  return join(folder, 'nbd');
 }
 
 /** What a guest that runs has locked is read all the same, as of a file. Nothing else than the protocol is QEMU's to read. */
@@ -86,7 +111,7 @@ async function words(
     objects.push(`tls-creds-psk,id=${TLS_ID},endpoint=client,${place}`);
   }
   return [
-    ...['--read-only', `--socket=${join(folder, 'nbd')}`],
+    ...['--read-only', `--socket=${socketIn(folder)}`],
     ...objects.flatMap((object) => ['--object', object]),
     ...['--', `json:${JSON.stringify(node)}`],
   ];

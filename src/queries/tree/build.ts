@@ -10,6 +10,7 @@ import { shownPath } from '../disks.js';
 import { problemOf } from '../problem.js';
 import type { FilesystemRecord } from '../report.js';
 import { type SubvolumeNames, subvolumeName } from '../subvolumes.js';
+import { lvsPercent } from '../use-percent.js';
 import type { TreeNode } from './record.js';
 
 /** What was read of a filesystem. */
@@ -110,25 +111,20 @@ function figuresOf(node: StackNode, figures: VolumeFigures | undefined): Partial
   if (node.kind === 'group' && node.metadataPercent !== undefined) {
     const { metadataPercent, freeBytes = 0 } = node;
     const dataPercent = percentOf(sizeBytes - freeBytes, sizeBytes);
-    return { dataPercent, metadataPercent: rounded(metadataPercent) };
+    return { dataPercent, metadataPercent: lvsPercent(metadataPercent) };
   }
   if (figures === undefined) return {};
   const { snapPercent, mappedBytes = null, exclusiveBytes = null } = figures;
   return {
     dataPercent: mappedBytes === null ? null : percentOf(mappedBytes, sizeBytes),
-    snapPercent: snapPercent === undefined ? null : rounded(snapPercent),
+    snapPercent: snapPercent === undefined ? null : lvsPercent(snapPercent),
     mappedBytes,
     exclusiveBytes,
   };
 }
 
 function percentOf(part: number, whole: number): number | null {
-  return whole === 0 ? null : rounded((part / whole) * 100);
-}
-
-/** Two places, as lvs prints it. */
-function rounded(percent: number): number {
-  return Math.round(percent * 100) / 100;
+  return whole === 0 ? null : lvsPercent((part / whole) * 100);
 }
 
 function offsetOf(node: StackNode): number | null {

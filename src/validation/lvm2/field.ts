@@ -66,12 +66,15 @@ export function flagsOf(value: Value | undefined): readonly Scalar[] {
 
 /** A name or a UUID for a message or a row: short, and of the characters that lvm2 lets a name have. */
 export function shown(name: string): string {
+  if (PLAIN.test(name)) return name;
   // A blank would make columns in a row, a slash another path.
   return printable(name, MAX_NAME_LENGTH).replace(/\\u\{[0-9a-f]+\}|[^A-Za-z0-9+_.-]/gu, '\ufffd');
 }
 
 /** NAME_LEN of lvm2. */
 const MAX_NAME_LENGTH = 128;
+/** Nearly every name: a group may have ten thousand. */
+const PLAIN = /^[A-Za-z0-9+_.-]{1,128}$/u;
 
 function wrong(where: string, key: string, kind: string): FormatError {
   return new FormatError('INVALID', `lvm2: ${where}: ${key} is not ${kind}`);

@@ -13,9 +13,21 @@ export interface Extent {
 /** Ascending by device and by end; none over another. */
 export type Extents = readonly Extent[];
 
-/** @param newer in the order of a set. */
-export function laidOver(older: Extents, newer: Extents): Extents {
-  if (older.length === 0) return sound(newer);
+/** Sets of extents, each laid over those before it; two by two, so that many take no more than a sort of all. */
+export function laidOverEachOther(oldestFirst: readonly Extents[]): Extents {
+  let lists = oldestFirst.map(sound);
+  while (lists.length > 1) {
+    const pairs: Extents[] = [];
+    for (let i = 0; i < lists.length; i += 2) {
+      pairs.push(laidOver(lists[i] ?? [], lists[i + 1] ?? []));
+    }
+    lists = pairs;
+  }
+  return lists[0] ?? [];
+}
+
+function laidOver(older: Extents, newer: Extents): Extents {
+  if (older.length === 0) return newer;
   const result: Extent[] = [];
   let at = 0;
   let rest: Extent | undefined = older[0];
@@ -23,7 +35,7 @@ export function laidOver(older: Extents, newer: Extents): Extents {
     at++;
     rest = older[at];
   };
-  for (const over of sound(newer)) {
+  for (const over of newer) {
     while (rest !== undefined && isBefore(rest, over)) {
       result.push(rest);
       next();

@@ -1,10 +1,11 @@
 // How often each bucket was given to something else: a key that is older than its bucket points to what is gone.
-// References: Linux drivers/md/bcache/super.c (prio_read), bcache.h (ptr_stale).
+// References: Linux drivers/md/bcache/super.c (prio_read), bcache.h (ptr_stale, meta_bucket_pages).
 import { parseBcachePrioSet } from '../../../generated/volume/bcache.js';
 import { crc64 } from '../../bytes/crc64.js';
 import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
+import { MIB } from '../../limits.js';
 import { equals, int } from '../../validation/guest.js';
 import type { CacheDevice } from './superblock.js';
 
@@ -13,6 +14,8 @@ const HEAD_BYTES = 40;
 const SUMMED_OFFSET = 8;
 const ENTRY_BYTES = 3;
 const GENERATION_OFFSET = 2;
+/** Of a larger bucket the kernel uses no more for this. */
+const MAX_LIST_BYTES = 4 * MIB;
 /** Of a cache of 8 TiB with buckets of 512 KiB. */
 const MAX_BUCKETS = 2 ** 24;
 
@@ -31,14 +34,15 @@ export async function readGenerations(
     throw new FormatError('LIMIT', `bcache: the cache has ${bucketCount} buckets`);
   }
   const generations = new Uint8Array(bucketCount);
-  const perBucket = Math.floor((bucketBytes - HEAD_BYTES) / ENTRY_BYTES);
+  const listBytes = Math.min(bucketBytes, MAX_LIST_BYTES);
+  const perBucket = Math.floor((listBytes - HEAD_BYTES) / ENTRY_BYTES);
   let bucket = first;
   for (let at = 0; at < bucketCount; at += perBucket) {
     if (bucket < 1 || bucket >= bucketCount) {
       const message = `bcache: the generations go on in bucket ${bucket} of ${bucketCount}`;
       throw new FormatError('OUT_OF_BOUNDS', message);
     }
-    const bytes = await device.read(bucket * bucketBytes, bucketBytes);
+    const bytes = await device.read(bucket * bucketBytes, listBytes);
     const head = parseBcachePrioSet(bytes);
     const isOurs = equals(head.magic, setMagic ^ PRIO_MAGIC);
     if (!isOurs || !equals(head.checksum, crc64(bytes.subarray(SUMMED_OFFSET)))) {

@@ -17,6 +17,8 @@ const SUMMED_OFFSET = 8;
 const MAX_ENTRY_BYTES = 32 * KIB;
 /** Of entries that are replayed, together. */
 const MAX_REPLAYED_BYTES = 64 * MIB;
+/** The kernel has room for no more that are open (JOURNAL_PIN, and init_fifo, which takes the next power of two). */
+const MAX_ENTRIES = 2 ** 15;
 const OLD_UUIDS = 0;
 const MAX_ROOT_LEVEL = 8;
 
@@ -45,15 +47,21 @@ export async function readJournal(
   }
   heads.sort((a, b) => a.first - b.first);
   const newestBucket = heads.at(-1);
-  const newest = newestBucket && (await entriesOf(device, cache, newestBucket.bucket)).at(-1);
-  if (newest === undefined) throw new FormatError('INVALID', 'bcache: the journal has no entry');
+  const newest = newestBucket && (await newestIn(device, cache, newestBucket.bucket));
+  if (!newest) throw new FormatError('INVALID', 'bcache: the journal has no entry');
+  const count = newest.number - newest.lastNumber + 1;
+  if (count > MAX_ENTRIES) {
+    const message = `bcache: ${count} entries of the journal are to be replayed, more than ${MAX_ENTRIES}`;
+    throw new FormatError('LIMIT', message);
+  }
   const byNumber = new Map<number, JournalEntry>();
   let bytes = 0;
   for (const [i, { bucket }] of heads.entries()) {
     // All of its entries come before the first one of the next bucket.
     if ((heads[i + 1]?.first ?? Number.POSITIVE_INFINITY) <= newest.lastNumber) continue;
-    for (const entry of await entriesOf(device, cache, bucket)) {
-      if (entry.number < newest.lastNumber || byNumber.has(entry.number)) continue;
+    for await (const entry of entriesOf(device, cache, bucket)) {
+      const isWanted = entry.number >= newest.lastNumber && entry.number <= newest.number;
+      if (!isWanted || byNumber.has(entry.number)) continue;
       byNumber.set(entry.number, entry);
       bytes += entry.keys.length;
       if (bytes > MAX_REPLAYED_BYTES) throw tooMuch();
@@ -61,27 +69,36 @@ export async function readJournal(
   }
   const entries = [...byNumber.values()].sort((a, b) => a.number - b.number);
   const [first, ...others] = entries;
-  const count = newest.number - newest.lastNumber + 1;
   if (first !== undefined && entries.length === count) return [first, ...others];
   const message = `bcache: of the entries ${newest.lastNumber} to ${newest.number} of the journal ${count - entries.length} are missing`;
   throw new FormatError('INVALID', message);
 }
 
-async function entriesOf(
+async function newestIn(
   device: ByteSource,
   cache: CacheDevice,
   bucket: number,
-): Promise<readonly JournalEntry[]> {
-  const entries: JournalEntry[] = [];
+): Promise<JournalEntry | null> {
+  let newest: JournalEntry | null = null;
+  for await (const entry of entriesOf(device, cache, bucket)) newest = entry;
+  return newest;
+}
+
+async function* entriesOf(
+  device: ByteSource,
+  cache: CacheDevice,
+  bucket: number,
+): AsyncGenerator<JournalEntry, void, undefined> {
+  let number = -1;
   for (let offsetBytes = 0; offsetBytes < cache.bucketBytes; ) {
     const entry = await entryAt(device, cache, { bucket, offsetBytes });
     // What lies behind the last entry is of an older round.
-    if (entry === null || entry.number <= (entries.at(-1)?.number ?? -1)) break;
-    entries.push(entry);
+    if (entry === null || entry.number <= number) return;
+    number = entry.number;
+    yield entry;
     const length = HEAD_BYTES + entry.keys.length;
     offsetBytes += Math.ceil(length / cache.blockBytes) * cache.blockBytes;
   }
-  return entries;
 }
 
 interface Place {

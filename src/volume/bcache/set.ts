@@ -6,8 +6,8 @@ import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { hasFlag, int, uuidText } from '../../validation/guest.js';
-import { type Extents, laidOver } from './extents.js';
-import { readGenerations } from './generations.js';
+import { type Extent, type Extents, laidOverEachOther } from './extents.js';
+import { type Generations, readGenerations } from './generations.js';
 import { type JournalEntry, readJournal } from './journal.js';
 import { keyAt } from './keys.js';
 import type { CacheDevice } from './superblock.js';
@@ -18,8 +18,8 @@ const OLD_ENTRY_BYTES = 64;
 const IN_CACHE_ALONE = 1n;
 const MAX_DEVICES = 4096;
 const MAX_SECTORS = Math.floor(Number.MAX_SAFE_INTEGER / SECTOR_BYTES);
-/** Extents of the journal: more is a hundred times what a kernel keeps in it. */
-const MAX_JOURNAL_EXTENTS = 2 ** 18;
+/** Of the journal: more is a hundred times what a kernel keeps in it. */
+const MAX_JOURNAL_KEYS = 2 ** 18;
 
 /** A device that has content in the cache. */
 export interface Cached {
@@ -47,31 +47,33 @@ export async function openCache(device: ByteSource, cache: CacheDevice): Promise
   const root = keyAt(newest.root, 0, cache.deviceNumber);
   const { rootLevel } = newest;
   const tree = { device, cache, generations, root, rootLevel, kept: new Map() };
-  const keys = entries.flatMap((entry) => keysIn(entry.keys, cache.deviceNumber));
-  const extents = keys.filter(({ length }) => length > 0).map((key) => extentOf(key, generations));
+  const extents = extentsOf(entries, cache.deviceNumber, generations);
   return {
     device,
     tree,
-    journal: newestOf(extents),
+    journal: laidOverEachOther(extents.map((extent) => [extent])),
     cached: await readCached(device, cache, newest),
   };
 }
 
-/** Each laid over those before it; two by two, so that many take no more than a sort of them. */
-function newestOf(inTheirOrder: Extents): Extents {
-  if (inTheirOrder.length > MAX_JOURNAL_EXTENTS) {
-    const message = `bcache: the journal has more than ${MAX_JOURNAL_EXTENTS} extents`;
-    throw new FormatError('LIMIT', message);
-  }
-  let lists: Extents[] = inTheirOrder.map((extent) => [extent]);
-  while (lists.length > 1) {
-    const pairs: Extents[] = [];
-    for (let i = 0; i < lists.length; i += 2) {
-      pairs.push(laidOver(lists[i] ?? [], lists[i + 1] ?? []));
+/** Those of all entries in their order. @throws FormatError LIMIT. */
+function extentsOf(
+  entries: readonly JournalEntry[],
+  deviceNumber: number,
+  generations: Generations,
+): readonly Extent[] {
+  const extents: Extent[] = [];
+  let keyCount = 0;
+  for (const entry of entries) {
+    const keys = keysIn(entry.keys, deviceNumber);
+    keyCount += keys.length;
+    if (keyCount > MAX_JOURNAL_KEYS) {
+      const message = `bcache: the journal has more than ${MAX_JOURNAL_KEYS} keys`;
+      throw new FormatError('LIMIT', message);
     }
-    lists = pairs;
+    for (const key of keys) if (key.length > 0) extents.push(extentOf(key, generations));
   }
-  return lists[0] ?? [];
+  return extents;
 }
 
 async function readCached(

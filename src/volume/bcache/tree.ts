@@ -9,7 +9,7 @@ import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError } from '../../errors.js';
 import { equals, int } from '../../validation/guest.js';
-import { type Extent, type Extents, laidOver } from './extents.js';
+import { type Extent, type Extents, laidOverEachOther } from './extents.js';
 import type { Generations } from './generations.js';
 import { comesBefore, isStale, type Key, keyAt, LAST_SECTOR } from './keys.js';
 import type { CacheDevice } from './superblock.js';
@@ -22,8 +22,9 @@ const SUMMED_OFFSET = 8;
 const SEEDED_VERSION = 1;
 const MAX_NODE_BYTES = 2 ** 20;
 const MAX_LEVELS = 8;
-/** Nodes that are kept as they were put together. */
+/** Nodes that are kept as they were put together, and their keys, of some 100 bytes of memory each. */
 const KEPT_NODES = 32;
+const KEPT_KEYS = 2 ** 19;
 
 interface Inner {
   readonly kind: 'inner';
@@ -50,7 +51,8 @@ export interface CacheTree {
   readonly generations: Generations;
   readonly root: Key;
   readonly rootLevel: number;
-  readonly kept: Map<bigint, Inner | Leaf>;
+  /** By level and place: a node that leads to itself is read as that of the next level then, and ends as a leaf. */
+  readonly kept: Map<string, Inner | Leaf>;
 }
 
 /** @throws FormatError for a damaged node, or a tree that does not end. */
@@ -97,15 +99,28 @@ export function foundIn(extents: Extents, inode: number, sector: number): Found 
 async function nodeOf(tree: CacheTree, key: Key, level: number): Promise<Inner | Leaf> {
   const { place } = key;
   if (place === null) throw new FormatError('INVALID', 'bcache: a node of the tree lies nowhere');
-  const id = place.word;
+  const id = `${level}:${place.word}`;
   const known = tree.kept.get(id);
   if (known !== undefined) return known;
   const sets = await readSets(tree, key);
   const node = level === 0 ? leafOf(tree, sets) : innerOf(tree, sets);
-  const [oldest] = tree.kept.keys();
-  if (tree.kept.size >= KEPT_NODES && oldest !== undefined) tree.kept.delete(oldest);
-  tree.kept.set(id, node);
+  keep(tree.kept, id, node);
   return node;
+}
+
+function keep(kept: CacheTree['kept'], id: string, node: Inner | Leaf): void {
+  kept.set(id, node);
+  let keyCount = 0;
+  for (const one of kept.values()) keyCount += keyCountOf(one);
+  for (const [oldest, one] of kept) {
+    if (kept.size <= KEPT_NODES && keyCount <= KEPT_KEYS) return;
+    keyCount -= keyCountOf(one);
+    kept.delete(oldest);
+  }
+}
+
+function keyCountOf(node: Inner | Leaf): number {
+  return node.kind === 'leaf' ? node.extents.length : node.children.length;
 }
 
 /** The keys of a node's sets, the oldest set first. */
@@ -161,12 +176,10 @@ export function extentOf(key: Key, generations: Generations): Extent {
 }
 
 function leafOf({ generations }: CacheTree, sets: readonly (readonly Key[])[]): Leaf {
-  let extents: Extents = [];
-  for (const keys of sets) {
-    const own = keys.filter(({ length }) => length > 0).map((key) => extentOf(key, generations));
-    extents = laidOver(extents, own);
-  }
-  return { kind: 'leaf', extents };
+  const extents = sets.map((keys) =>
+    keys.filter(({ length }) => length > 0).map((key) => extentOf(key, generations)),
+  );
+  return { kind: 'leaf', extents: laidOverEachOther(extents) };
 }
 
 /** Keys without a device and a place tell that a node was freed: the generation of its bucket is a newer one since. */

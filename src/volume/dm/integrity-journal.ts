@@ -11,7 +11,7 @@ import { SECTOR_BYTES } from '../../bytes/sector.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { MIB } from '../../limits.js';
-import { equals, int } from '../../validation/guest.js';
+import { equals, u64 } from '../../validation/guest.js';
 
 const WHAT = 'dm-integrity: ';
 /** What numbers are combined with, round by round. */
@@ -28,8 +28,18 @@ const UNUSED = 0xffff_ffff;
 const IN_PROGRESS = 0xffff_fffe;
 /** The kernel makes it of 64 MiB where nobody says otherwise. */
 const MAX_JOURNAL_BYTES = 256 * MIB;
-/** What lies in memory of it. */
+/** What lies in memory of it, and of all that are opened together. */
 const MAX_REPLAYED_BYTES = 64 * MIB;
+const MAX_ALL_REPLAYED_BYTES = 2 * MAX_REPLAYED_BYTES;
+
+/** Of journals that are opened together: a guest may have thousands, or one thousands of times. */
+export interface JournalBudget {
+  leftBytes: number;
+}
+
+export function journalBudget(): JournalBudget {
+  return { leftBytes: MAX_ALL_REPLAYED_BYTES };
+}
 
 export interface Journal {
   readonly offsetBytes: number;
@@ -42,6 +52,8 @@ export interface Journal {
   readonly sectorsPerBlock: number;
   /** Of the volume's data. */
   readonly sizeSectors: number;
+  /** Whether a key seals it. */
+  readonly isSealed: boolean;
 }
 
 /** A section: the round of each of its sectors, and whether it has entries. */
@@ -57,7 +69,7 @@ export async function replayed(
   data: ByteSource,
   device: ByteSource,
   journal: Journal,
-  isSealed: boolean,
+  budget: JournalBudget,
 ): Promise<ByteSource> {
   const sectionBytes = journal.sectionSectors * SECTOR_BYTES;
   const { sectionCount } = journal;
@@ -70,12 +82,12 @@ export async function replayed(
   const sections: Section[] = [];
   for (let i = 0; i < sectionCount; i++) {
     const section = sectionOf(await sectionAt(device, journal, i), i, journal);
-    if (section === null) return unreadableJournal(data, isSealed);
+    if (section === null) return unreadableJournal(data, journal.isSealed);
     sections.push(section);
   }
   const wanted = toReplay(sections);
   if (wanted.length === 0) return data;
-  const changes = blocksOf(journal);
+  const changes = blocksOf(journal, budget);
   for (const index of wanted) collect(await sectionAt(device, journal, index), journal, changes);
   return overlay(data, changes);
 }
@@ -126,8 +138,9 @@ function* usedEntries(
     if (Math.floor(number / ENTRIES_SECTORS) >= entriesPerSector) return;
     const { sectorHigh } = entries.atByte(at);
     if (equals(sectorHigh, UNUSED) || equals(sectorHigh, IN_PROGRESS)) continue;
-    const { value } = words.atByte(at);
-    yield { number, at, sector: int(value, `${WHAT}a sector of the journal`, 0, sizeSectors - 1) };
+    const sector = u64(words.atByte(at).value);
+    // The kernel passes over what lies behind the end: the volume was larger once.
+    if (sector < BigInt(sizeSectors)) yield { number, at, sector: Number(sector) };
   }
 }
 
@@ -192,11 +205,13 @@ function collect(bytes: Uint8Array, journal: Journal, changes: Blocks): void {
 
 type Blocks = ReturnType<typeof changedBlocks>;
 
-function blocksOf({ sectorsPerBlock }: Journal): Blocks {
+function blocksOf({ sectorsPerBlock }: Journal, budget: JournalBudget): Blocks {
   let left = MAX_REPLAYED_BYTES;
   return changedBlocks(sectorsPerBlock * SECTOR_BYTES, (bytes) => {
     left -= bytes;
-    if (left >= 0) return;
-    throw new FormatError('LIMIT', `${WHAT}the journal has more than ${MAX_REPLAYED_BYTES} bytes`);
+    budget.leftBytes -= bytes;
+    if (left >= 0 && budget.leftBytes >= 0) return;
+    const message = `${WHAT}the journal has more than ${MAX_REPLAYED_BYTES} bytes, or all of them together more than ${MAX_ALL_REPLAYED_BYTES}`;
+    throw new FormatError('LIMIT', message);
   });
 }

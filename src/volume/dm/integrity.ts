@@ -9,7 +9,7 @@ import { slice } from '../../bytes/slice.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { equals, hasFlag, int, textOrDigits } from '../../validation/guest.js';
-import { type Journal, replayed } from './integrity-journal.js';
+import { type Journal, type JournalBudget, replayed } from './integrity-journal.js';
 
 const WHAT = 'dm-integrity: ';
 const SUPERBLOCK_BYTES = 512;
@@ -44,7 +44,6 @@ interface Geometry {
   /** Where the first run of tags begins. */
   readonly firstSector: number;
   readonly isInline: boolean;
-  readonly hasAuthentication: boolean;
   /** null: what was written is in its place. */
   readonly journal: Journal | null;
 }
@@ -75,7 +74,6 @@ export async function readIntegrity(device: ByteSource): Promise<Geometry> {
     version: String(version),
     sizeBytes: sectors * SECTOR_BYTES,
     isInline: has(IS_INLINE),
-    hasAuthentication: has(HAS_AUTHENTICATION),
     firstSector: journalEnd,
     journal: has(HAS_BITMAP) || has(IS_INLINE) ? null : { ...journal, sizeSectors: sectors },
   };
@@ -113,12 +111,15 @@ function journalOf(
   const offsetBytes = SUPERBLOCK_SECTORS * SECTOR_BYTES;
   return {
     ...{ offsetBytes, sectionCount, sectionSectors },
-    ...{ entryCount, entryBytes, entriesPerSector, sectorsPerBlock },
+    ...{ entryCount, entryBytes, entriesPerSector, sectorsPerBlock, isSealed },
   };
 }
 
 /** The content of a device with tags between its data. */
-export async function integritySource(device: ByteSource): Promise<ByteSource> {
+export async function integritySource(
+  device: ByteSource,
+  budget: JournalBudget,
+): Promise<ByteSource> {
   const geometry = await readIntegrity(device);
   const { sizeBytes, interleaveSectors, tagSectors, firstSector, isInline } = geometry;
   if (isInline) return slice(device, SUPERBLOCK_SECTORS * SECTOR_BYTES, sizeBytes);
@@ -138,26 +139,31 @@ export async function integritySource(device: ByteSource): Promise<ByteSource> {
     const lengthBytes = stretchBytes - (at % stretchBytes);
     return { lengthBytes, from: { source: device, offsetBytes: placeOf(at) } };
   });
-  return replay(placed, device, geometry);
+  return replay(placed, device, geometry, budget);
 }
 
 /** The content of data whose tags lie on a device of their own, as LVM2 has it. */
-export async function integrityBeside(data: ByteSource, tags: ByteSource): Promise<ByteSource> {
+export async function integrityBeside(
+  data: ByteSource,
+  tags: ByteSource,
+  budget: JournalBudget,
+): Promise<ByteSource> {
   const geometry = await readIntegrity(tags);
   const { sizeBytes } = geometry;
   if (sizeBytes > data.sizeBytes) {
     const message = `${WHAT}the data end at byte ${sizeBytes} of a device of ${data.sizeBytes}`;
     throw new FormatError('OUT_OF_BOUNDS', message);
   }
-  return replay(slice(data, 0, sizeBytes), tags, geometry);
+  return replay(slice(data, 0, sizeBytes), tags, geometry, budget);
 }
 
 async function replay(
   data: ByteSource,
   device: ByteSource,
-  { journal, hasAuthentication }: Geometry,
+  { journal }: Geometry,
+  budget: JournalBudget,
 ): Promise<ByteSource> {
-  return journal === null ? data : replayed(data, device, journal, hasAuthentication);
+  return journal === null ? data : replayed(data, device, journal, budget);
 }
 
 function dataElsewhere(): UnsupportedError {

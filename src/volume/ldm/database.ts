@@ -52,7 +52,7 @@ export async function readLdm(disk: ByteSource, headerAt: number): Promise<LdmDa
     ...read,
     diskUuid: uuidOf(header.diskUuid),
     groupUuid: uuidOf(header.groupUuid),
-    groupName: text(header.groupName) || null,
+    groupName: text(header.groupName).replaceAll('/', '\ufffd') || null,
     firstSector,
     sectorCount: int(header.numDataSectors, 'ldm: sectors of the data', 0, sectors - firstSector),
     version: equals(header.minorVersion, 12) ? '2.12' : '2.11',

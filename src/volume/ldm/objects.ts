@@ -99,7 +99,15 @@ export function objectsOf(bytes: Uint8Array, recordBytes: number): LdmObjects {
       default: // The group itself.
     }
   }
+  checkUnique(volumes, 'volumes');
+  checkUnique(components, 'components');
   return { volumes, components, partitions, disks };
+}
+
+/** What belongs to an object is found by its number: two of the same number would both have all of it. */
+function checkUnique(objects: readonly { readonly id: number }[], what: string): void {
+  if (new Set(objects.map(({ id }) => id)).size === objects.length) return;
+  throw new FormatError('INVALID', `ldm: two ${what} have the same number`);
 }
 
 /** The type without its version; of the group and of others nothing is needed. */
@@ -195,6 +203,7 @@ function numberOf({ value }: Field, what: string, max: number): number {
   throw new FormatError('OUT_OF_BOUNDS', message);
 }
 
+/** As a part of a device's name. */
 function nameOf({ value }: Field): string {
-  return printable(Buffer.from(value).toString('latin1'));
+  return printable(Buffer.from(value).toString('latin1')).replaceAll('/', '\ufffd');
 }

@@ -24,6 +24,7 @@ export interface LdmMember {
 /** A group as the database that was written last has it. */
 interface DiskGroup {
   readonly newest: LdmDatabase;
+  readonly diskNames: ReadonlyMap<number, string>;
   /** By their numbers in the database. */
   readonly members: ReadonlyMap<number, LdmMember>;
   readonly componentsOf: ReadonlyMap<number, readonly LdmComponent[]>;
@@ -40,6 +41,7 @@ export function assembleVolumes(
   const byUuid = new Map(members.map((member) => [member.database.diskUuid, member]));
   const group: DiskGroup = {
     newest,
+    diskNames: new Map(newest.disks.map(({ id, name }) => [id, name])),
     members: new Map(
       newest.disks.flatMap(({ id, uuid }) => {
         const member = byUuid.get(uuid);
@@ -179,14 +181,14 @@ function columnOf(
 }
 
 function missingOf(
-  { members, newest }: DiskGroup,
+  { members, diskNames }: DiskGroup,
   { name }: LdmVolume,
   partitions: readonly LdmPartition[],
 ): FormatError {
   const lacking = new Set(
     partitions.filter(({ diskId }) => !members.has(diskId)).map(({ diskId }) => diskId),
   );
-  const names = newest.disks.filter(({ id }) => lacking.has(id)).map((disk) => disk.name);
+  const names = [...lacking].flatMap((id) => diskNames.get(id) ?? []);
   const which = names.length === 0 ? 'a part of a disk' : names.join(', ');
   const message = `ldm: the volume ${name} lacks ${which}, without which it cannot be read; give all disks of the guest`;
   return new FormatError('MISSING_DEVICE', message);

@@ -27,7 +27,7 @@ type AreaHead =
       readonly textBytes: number;
       readonly checksum: GuestLvm2MetadataArea['crc'];
       /** The text, and its checksum. @throws FormatError BAD_CHECKSUM. */
-      read(): Promise<{ readonly text: string; readonly sum: number }>;
+      read(): Promise<{ readonly sum: number; text(): string }>;
       /** What it begins with, unproven. */
       beginning(): Promise<string>;
     };
@@ -71,7 +71,7 @@ export async function readAreaHead(device: ByteSource, offset: bigint): Promise<
     if (!equals(checksum, sum)) {
       throw new FormatError('BAD_CHECKSUM', `${where} has a text with a wrong checksum`);
     }
-    return { text: textOf(bytes), sum };
+    return { sum, text: () => textOf(bytes) };
   };
   const beginning = async () =>
     textOf(await readRing(device, { ...ring, textBytes: Math.min(BEGINNING_BYTES, textBytes) }));

@@ -22,7 +22,6 @@ type DeviceProblem = Assembly['problems'][number];
 
 /** Texts that were read: every physical volume has a copy of its group's, most of them the same. */
 interface Reading {
-  readonly groupOfText: Map<string, VolumeGroup>;
   readonly budget: TextBudget;
   readonly problems: DeviceProblem[];
   /** Devices with a sound text, even if the newest one no longer has them in the group. */
@@ -40,7 +39,6 @@ interface Reading {
 
 export async function assembleGroups(found: readonly PhysicalVolume[]): Promise<Assembly> {
   const reading: Reading = {
-    groupOfText: new Map(),
     budget: { values: MAX_VALUES },
     problems: [],
     described: new Set(),
@@ -107,15 +105,14 @@ async function readCopy(
     if (same !== undefined && reading.provenBytes >= MAX_PROVEN_BYTES) return same.group;
     const { text, sum } = await area.read();
     reading.provenBytes += area.textBytes;
-    const known = reading.groupOfText.get(text);
-    if (known !== undefined) return known;
-    reading.textLength += text.length;
+    if (same !== undefined) return same.group;
+    const content = text();
+    reading.textLength += content.length;
     if (reading.textLength > MAX_TEXT_BYTES) {
       const message = `lvm2: the guest's metadata has more than ${MAX_TEXT_BYTES} bytes of text`;
       throw new FormatError('LIMIT', message);
     }
-    const group = readGroup(parseText(text, reading.budget));
-    reading.groupOfText.set(text, group);
+    const group = readGroup(parseText(content, reading.budget));
     reading.read.push({ textBytes: area.textBytes, checksum: sum, group });
     return group;
   } catch (error) {

@@ -5,6 +5,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { VirtDfError } from '../../errors.js';
 import { shown } from '../../validation/lvm2/field.js';
 import type { LogicalVolume, VolumeGroup } from '../../validation/lvm2/group.js';
+import { journalBudget } from '../dm/integrity-journal.js';
 import { MAX_ALL_EXCEPTIONS, snapshotPercent, snapshotSource } from '../dm/snapshot.js';
 import { mappedBytes } from '../dm/thin.js';
 import { exclusiveBytes } from '../dm/thin-shares.js';
@@ -22,8 +23,8 @@ export async function groupVolumes(
 ): Promise<Required<Assembly>> {
   const snapshots = snapshotsOf(group);
   const known = { done: new Map(), lost: new Map(), pools: new Map() };
-  const exceptions = { left: MAX_ALL_EXCEPTIONS };
-  const resolver: Resolver = { group, byUuid, snapshots, ...known, exceptions };
+  const budgets = { exceptions: { left: MAX_ALL_EXCEPTIONS }, journals: journalBudget() };
+  const resolver: Resolver = { group, byUuid, snapshots, ...known, ...budgets };
   const whole = groupOf(group, byUuid);
   const { pools, problems } =
     obstacle === null ? await poolsOf(resolver, whole) : { pools: new Map(), problems: [] };

@@ -17,6 +17,7 @@ import {
 } from '../../validation/lvm2/segment.js';
 import { cacheSource } from '../dm/cache.js';
 import { integrityBeside, integritySource } from '../dm/integrity.js';
+import type { JournalBudget } from '../dm/integrity-journal.js';
 import type { ExceptionBudget } from '../dm/snapshot.js';
 import { openThinPool, type ThinPool, thinSource } from '../dm/thin.js';
 import { writecacheSource } from '../dm/writecache.js';
@@ -37,6 +38,7 @@ export interface Resolver {
   readonly lost: Map<string, VirtDfError>;
   readonly pools: Map<string, Pool>;
   readonly exceptions: ExceptionBudget;
+  readonly journals: JournalBudget;
 }
 
 /** What a volume lies on. */
@@ -170,8 +172,8 @@ async function segmentPiece(segment: Segment, asker: Asker): Promise<Piece> {
       const data = await below(origin, asker);
       const source =
         tags === null
-          ? await integritySource(data)
-          : await integrityBeside(data, await below(tags, asker));
+          ? await integritySource(data, resolver.journals)
+          : await integrityBeside(data, await below(tags, asker), resolver.journals);
       return { source, offsetBytes: 0, sizeBytes };
     }
     case 'zero':

@@ -26,22 +26,27 @@ const BY_TYPE: ReadonlyMap<number, Reader> = new Map([
   [0xbf, solaris],
 ]);
 
-const BY_UUID: ReadonlyMap<string, Reader> = new Map([
-  ['516e7cb4-6ecf-11d6-8ff8-00022d09712b', bsd], // FreeBSD's disklabel
-  ['824cc7a0-36a8-11e3-890a-952519ad3f61', bsd], // OpenBSD
-  ['9d087404-1ca5-11dc-8817-01301bb8a9f5', bsd], // DragonFly
-  ['3d48ce54-1d16-11dc-8696-01301bb8a9f5', disklabel64],
+/** The types of a GPT, as those of an MBR. */
+const BY_UUID: ReadonlyMap<string, number> = new Map([
+  ['516e7cb4-6ecf-11d6-8ff8-00022d09712b', 0xa5], // FreeBSD's disklabel
+  ['824cc7a0-36a8-11e3-890a-952519ad3f61', 0xa6], // OpenBSD
+  ['9d087404-1ca5-11dc-8817-01301bb8a9f5', 0x6c], // DragonFly
+  ['3d48ce54-1d16-11dc-8696-01301bb8a9f5', 0x6c], // its disklabel64
 ]);
 
+type Place = Omit<Slice, 'type' | 'isOfGpt'>;
+
 /** What a primary partition may begin with. */
-export function innerOfType(type: number, slice: Omit<Slice, 'type'>): Pick<Partition, 'inner'> {
-  return innerBy(BY_TYPE.get(type), { ...slice, type });
+export function innerOfType(type: number, place: Place): Pick<Partition, 'inner'> {
+  return innerOf({ ...place, type, isOfGpt: false });
 }
 
-export function innerOfUuid(uuid: string, slice: Omit<Slice, 'type'>): Pick<Partition, 'inner'> {
-  return innerBy(BY_UUID.get(uuid), { ...slice, type: null });
+export function innerOfUuid(uuid: string, place: Place): Pick<Partition, 'inner'> {
+  const type = BY_UUID.get(uuid);
+  return type === undefined ? {} : innerOf({ ...place, type, isOfGpt: true });
 }
 
-function innerBy(reader: Reader | undefined, slice: Slice): Pick<Partition, 'inner'> {
+function innerOf(slice: Slice): Pick<Partition, 'inner'> {
+  const reader = BY_TYPE.get(slice.type);
   return reader === undefined ? {} : { inner: (source) => reader(source, slice) };
 }

@@ -6,6 +6,7 @@ export interface Slice {
   readonly number: number;
   /** Where it begins on the disk. */
   readonly startBytes: number;
-  /** Of an MBR. */
-  readonly type: number | null;
+  /** That of an MBR; of a GPT, the one that an MBR has for a slice of the same system. */
+  readonly type: number;
+  readonly isOfGpt: boolean;
 }

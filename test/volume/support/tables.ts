@@ -1,5 +1,6 @@
 // Partition tables made byte by byte, for what no tool writes.
 import { crc32 } from 'node:zlib';
+import { sealXor } from './sealed.js';
 
 export interface MbrEntry {
   readonly boot?: number;
@@ -30,6 +31,22 @@ export function bootRecord(
 }
 
 export const PROTECTIVE: MbrEntry = { type: 0xee, first: 1, count: 0xffffffff };
+
+/** The label of a BSD, sealed; entries are [first sector, sectors, type]. */
+export function bsdLabel(entries: readonly (readonly [number, number, number])[]): Buffer {
+  const label = Buffer.alloc(148 + 16 * entries.length);
+  for (const at of [0, 132]) label.writeUInt32LE(0x82564557, at);
+  label.writeUInt32LE(512, 40);
+  label.writeUInt16LE(entries.length, 138);
+  for (const [index, [first, count, type]] of entries.entries()) {
+    const at = 148 + 16 * index;
+    label.writeUInt32LE(count, at);
+    label.writeUInt32LE(first, at + 4);
+    label.writeUInt8(type, at + 12);
+  }
+  sealXor(136, () => label.length)(label);
+  return label;
+}
 
 /** Fields of a GPT header; what is not given is what a sound table of one partition has. */
 export interface GptHeader {
