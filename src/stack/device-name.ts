@@ -15,3 +15,8 @@ export function diskDevice(index: number): string {
 export function partitionDevice(parent: string, number: number): string {
   return /\d$/u.test(parent) ? `${parent}p${number}` : `${parent}${number}`;
 }
+
+/** As libguestfs names what it decrypts of a device that has no UUID: /dev/mapper/cryptsda1 of /dev/sda1. */
+export function clearName(device: string): string {
+  return `/dev/mapper/crypt${device.replace(/^\/dev\//u, '').replaceAll(/[^\p{L}\p{N}]/gu, '')}`;
+}

@@ -3,27 +3,22 @@
 // while they come, so that a guest that runs out of time keeps those that it has.
 
 import { memory } from '../bytes/memory.js';
-import { slice } from '../bytes/slice.js';
-import { isAnyProblem, orNull } from '../bytes/sound.js';
 import type { ByteSource } from '../bytes/source.js';
-import { layersOf } from '../container/container.js';
 import { NO_SECRETS, type Secrets } from '../container/secrets.js';
 import { FormatError, reasonOf, VirtDfError, wordedError } from '../errors.js';
-import { cutDoubts } from '../filesystem/fault.js';
 import type { Filesystem } from '../filesystem/filesystem.js';
 import type { FilesystemEntry } from '../filesystem/registry.js';
 import { MAX_RESTS, MAX_STACK_DEPTH, MAX_STACK_NODES } from '../limits.js';
-import { printable, theLabel } from '../validation/guest.js';
 import {
   type EncryptedVolume,
   type GroupFormat,
   isFrame,
-  type Partition,
   type PartitionTable,
 } from '../volume/volume.js';
 import { firstBehind } from './behind.js';
+import { cutDisks, shortSwap } from './cut-disks.js';
 import { aheadOfDetection, type Detected, type Detector, detector } from './detect.js';
-import { partitionDevice } from './device-name.js';
+import { clearName } from './device-name.js';
 import {
   addPart,
   type Joins,
@@ -37,19 +32,16 @@ import {
   contentNode,
   type DeviceNode,
   type DiskNode,
-  type Doubt,
-  doubted,
   type Identity,
   identityOf,
   type PartitionNode,
-  type RestNode,
+  restNode,
   type StackNode,
-  sourceOrProblem,
-  type TableNode,
   unreadable,
 } from './node.js';
 import { overlapOf } from './overlap.js';
 import { namesOf, numberedOn, type PartitionNames } from './partition-names.js';
+import { innerTable, partitionNode, withoutContent } from './partition-node.js';
 import { addDisk, type MachinesWithin, prefixOf } from './within.js';
 
 /** What the caller gave for a device by its name, or for an encrypted volume by its UUID (null: it has none). */
@@ -129,20 +121,6 @@ async function* machinesWithin(outer: Growth): Nodes {
     yield* joinLogs(growth.joins);
     yield* joinData(growth.joins);
     yield* machinesWithin(growth);
-  }
-}
-
-/** Told last, since each table that was read may have led behind the end of a file. */
-function* cutDisks(disks: readonly DiskNode[]): Generator<StackNode, void, undefined> {
-  for (const disk of disks) {
-    const layers = disk.layer === null ? [] : layersOf(disk.layer);
-    const errors = layers.flatMap(({ path, cut }) => {
-      const error = cut?.() ?? null;
-      if (error === null || path === disk.layer?.path) return error ?? [];
-      const { code, data, message } = error;
-      return new FormatError(code, `${printable(path)}: ${message}`, { data, cause: error });
-    });
-    if (errors.length > 0) yield doubted(disk, errors);
   }
 }
 
@@ -282,33 +260,6 @@ async function detectionAhead(
 }
 
 /**
- * The table with which a partition begins; null if there is none, or it cannot be read: then its content says why. Where it names no
- * part of the partition (a BSD's `a` is all of its slice), the content is the partition's own.
- */
-async function innerTable({ inner, source }: Partition): Promise<PartitionTable | null> {
-  if (inner === undefined || source instanceof VirtDfError) return null;
-  const table = await orNull(() => inner(source), isAnyProblem);
-  return table === null || table.partitions.length === 0 ? null : table;
-}
-
-/** A frame of others has nothing to look for in it: errors in its bounds are doubts. */
-function partitionNode(
-  partition: Partition,
-  on: DeviceNode,
-  table: TableNode,
-  names: PartitionNames,
-): PartitionNode {
-  const { role, sizeBytes } = partition;
-  const device = partitionDevice(names.device, partition.number);
-  const { source, problem } = sourceOrProblem(partition.source);
-  const common = { device, disk: on.disk, parents: [table], isDisk: false, source, sizeBytes };
-  const nativeName = partition.nativeName?.(names.diskIndex) ?? null;
-  const node = { ...common, kind: 'partition' as const, partition, nativeName, identity: null };
-  if (role === 'data' || role === 'reserved') return { ...node, problem, doubts: [] };
-  return withoutContent({ ...node, problem, doubts: [] }, role);
-}
-
-/**
  * A partition in which nobody expects a filesystem: a boot loader's, or a frame in a hybrid disc. Its type code says so, and
  * its content may say otherwise: what is there is told, and nothing is missed if nothing is.
  */
@@ -326,21 +277,6 @@ async function* ifAny(node: PartitionNode, growth: Growth): Nodes {
   if (found.kind === 'empty') return yield withoutContent(node, 'reserved');
   yield node;
   yield* content(node, node.source, found, 0, growth);
-}
-
-/** The partition as its type code tells it. An error in its bounds is a doubt then, since it costs nobody a filesystem. */
-function withoutContent(
-  node: PartitionNode,
-  type: Exclude<Partition['role'], 'data'>,
-): PartitionNode {
-  const { device, problem, partition } = node;
-  const doubts = problem === null ? [] : [{ device, error: problem }];
-  return {
-    ...node,
-    identity: { type, ...theLabel(partition), uuid: partition.uuid },
-    problem: null,
-    doubts,
-  };
 }
 
 /** The encrypted volume is a node before it is unlocked, which may take long; then its content follows, or an error. */
@@ -371,11 +307,6 @@ async function* encrypted(
   const { sizeBytes } = source;
   const inside: DeviceNode = { ...clear, ...nothing, kind: 'clear', uuid: null, sizeBytes };
   yield* deviceAndContent(inside, lockCount + 1, growth);
-}
-
-/** As libguestfs names what it decrypts of a device that has no UUID: /dev/mapper/cryptsda1 of /dev/sda1. */
-function clearName(device: string): string {
-  return `/dev/mapper/crypt${device.replace(/^\/dev\//u, '').replaceAll(/[^\p{L}\p{N}]/gu, '')}`;
 }
 
 async function* member(
@@ -434,15 +365,6 @@ async function* filesystem(
   }
 }
 
-/** swapon refuses an area that is shorter than its header says. */
-function shortSwap(
-  { device }: DeviceNode,
-  { sizeBytes }: ByteSource,
-  { type, endBytes = 0 }: Filesystem,
-): readonly Doubt[] {
-  return cutDoubts(type, endBytes, sizeBytes).map((error) => ({ device, error }));
-}
-
 /**
  * What lies behind a filesystem that ends before its device does: the writable part of a router's firmware behind the
  * squashfs of its system. It is a device of its own, `/dev/sda2@786432`.
@@ -453,31 +375,11 @@ async function* behind(
   { endBytes }: Filesystem,
   growth: Growth,
 ): Nodes {
-  const isRest = device.kind === 'rest';
-  const [on, before, number] = isRest
-    ? [device.on, device.offsetBytes, device.number + 1]
-    : [device, 0, 1];
   if (endBytes === undefined || endBytes <= 0) return;
   const at = await firstBehind(source, endBytes, growth.detect);
   if (at === null) return;
-  const offsetBytes = before + at;
-  const sizeBytes = source.sizeBytes - at;
-  const rest: RestNode = {
-    kind: 'rest',
-    device: `${on.device}@${offsetBytes}`,
-    disk: on.disk,
-    parents: [on],
-    isDisk: false,
-    source: slice(source, at, sizeBytes),
-    sizeBytes,
-    identity: null,
-    problem: null,
-    doubts: [],
-    on,
-    number,
-    offsetBytes,
-  };
-  if (number <= MAX_RESTS) return yield* deviceAndContent(rest, 0, growth);
-  const message = `more than ${MAX_RESTS} filesystems lie one behind the other; the next one begins at byte ${offsetBytes}`;
+  const rest = restNode(device, source, at);
+  if (rest.number <= MAX_RESTS) return yield* deviceAndContent(rest, 0, growth);
+  const message = `more than ${MAX_RESTS} filesystems lie one behind the other; the next one begins at byte ${rest.offsetBytes}`;
   yield unreadable(rest, new FormatError('LIMIT', message));
 }

@@ -9,6 +9,7 @@
 // log have several. It does not know its children: a guest may have thousands of volumes, and df needs none of them
 // twice. A caller that draws the tree keeps the nodes and asks `childrenOf`.
 
+import { slice } from '../bytes/slice.js';
 import type { ByteSource } from '../bytes/source.js';
 import type { Layer } from '../container/container.js';
 import { reasonOf, VirtDfError } from '../errors.js';
@@ -172,4 +173,23 @@ export function unreadable(on: DeviceNode, error: unknown): ContentNode {
   const nothing = { identity: null, doubts: [] };
   const problem = reasonOf(error);
   return { kind: 'unknown', device, disk, parents: [on], source, sizeBytes, problem, ...nothing };
+}
+
+/** What begins `at` bytes from the beginning of a device, `source`, behind the filesystem there. */
+export function restNode(device: DeviceNode, source: ByteSource, at: number): RestNode {
+  const isRest = device.kind === 'rest';
+  const on = isRest ? device.on : device;
+  const [before, number] = isRest ? [device.offsetBytes, device.number + 1] : [0, 1];
+  const offsetBytes = before + at;
+  const sizeBytes = source.sizeBytes - at;
+  return {
+    kind: 'rest',
+    device: `${on.device}@${offsetBytes}`,
+    disk: on.disk,
+    parents: [on],
+    isDisk: false,
+    source: slice(source, at, sizeBytes),
+    ...{ sizeBytes, identity: null, problem: null, doubts: [] },
+    ...{ on, number, offsetBytes },
+  };
 }
