@@ -99,7 +99,8 @@ export function detector(filesystems: readonly FilesystemEntry[]): Detector {
   return async (source, isDisk) => {
     const searched: Searched = { source, seen: new Map() };
     if (source.ahead !== undefined) await aheadOfDetection([source], isDisk, filesystems);
-    if (await isUnwritten(source)) return { kind: 'empty' };
+    // A guest has few disks, and thousands of volumes.
+    if (!isDisk && (await isUnwritten(source))) return { kind: 'empty' };
     const member = await ending(searched, plan);
     if (member === null) {
       const found = await begins(looks, searched, isDisk);
